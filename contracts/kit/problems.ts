@@ -1,0 +1,167 @@
+/** What a problem means, and what the caller can do about it. Served as a page at the problem's `type`. */
+export type ProblemSpec = {
+  status: 400 | 401 | 403 | 404 | 405 | 406 | 408 | 409 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
+  /** The same for every occurrence. */
+  title: string;
+  meaning: string;
+  remedy: string;
+};
+
+/** One thing that is wrong with an input. `pointer` is an RFC 6901 JSON Pointer; on REST it starts with /body, /query or /path. */
+export type FieldError = { pointer: string; code: string; message: string };
+
+/** RFC 9457 problem details, the same object on every face: a REST body, `error.data.problem`, MCP `structuredContent`. */
+export type ProblemDocument = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  code: string;
+  requestId: string;
+  errors?: FieldError[];
+  [extension: string]: unknown;
+};
+
+/** Problems that any operation may answer with. A code is never renamed and never reused. */
+export const baseProblems = {
+  unauthenticated: {
+    status: 401,
+    title: "Not signed in",
+    meaning: "The call carries no credential, or one that is unknown, expired, revoked or malformed. Which of these is not told.",
+    remedy: "Send a valid API key as `Authorization: Bearer dais_…`. If it worked before, ask its owner whether it was revoked.",
+  },
+  rate_limited: {
+    status: 429,
+    title: "Too many requests",
+    meaning: "This caller has used up its allowance for this class of operations.",
+    remedy: "Wait for `Retry-After` seconds. `RateLimit` on every answer says how much is left.",
+  },
+  forbidden: {
+    status: 403,
+    title: "Not allowed",
+    meaning: "The caller is known, but its permissions don't include the one that this operation needs.",
+    remedy: "Ask an administrator for the permission named in `permission`.",
+  },
+  agent_denied: {
+    status: 403,
+    title: "Not for agents",
+    meaning: "An agent may not call this operation, whatever its permissions.",
+    remedy: "Let a person do it.",
+  },
+  proposal_required: {
+    status: 403,
+    title: "An agent may only propose this",
+    meaning: "An agent may not do this by itself: a person has to decide.",
+    remedy: "Let a person do it.",
+  },
+  step_up_required: {
+    status: 401,
+    title: "More proof needed",
+    meaning: "The operation needs a recent sign-in with a second factor.",
+    remedy: "Follow the claims challenge in `WWW-Authenticate`, then send the call again.",
+  },
+  person_required: {
+    status: 403,
+    title: "Only a person may do this",
+    meaning: "The operation needs a second factor, which a key or program can't give.",
+    remedy: "Let a signed-in person do it.",
+  },
+  version_required: {
+    status: 428,
+    title: "Say which version you saw",
+    meaning: "The call changes something that exists, and doesn't say which version of it the caller saw.",
+    remedy: "Read the thing, then send its `version` in the body, or its ETag as `If-Match`.",
+  },
+  invalid_input: {
+    status: 400,
+    title: "Input not valid",
+    meaning: "The input doesn't fit the operation's schema. `errors` says where and why.",
+    remedy: "Correct the fields named in `errors`.",
+  },
+  malformed_json: {
+    status: 400,
+    title: "Not acceptable JSON",
+    meaning: "The body is not JSON as RFC 8259 has it, or has duplicate keys, nul characters, more than 64 levels, or is not UTF-8.",
+    remedy: "Send one JSON value in UTF-8, with each key once.",
+  },
+  invalid_cursor: {
+    status: 400,
+    title: "Cursor not valid here",
+    meaning: "The cursor was not made by this list for this caller's organisation, filters and sort.",
+    remedy: "Start again without a cursor.",
+  },
+  idempotency_key_invalid: {
+    status: 400,
+    title: "Idempotency-Key not valid",
+    meaning: "The key is empty, longer than 255 characters, or has characters outside visible ASCII.",
+    remedy: "Send a fresh UUID for each new change, and the same one for its retries.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: "Idempotency-Key used for another request",
+    meaning: "The caller has used this key for the same operation with another input.",
+    remedy: "Use a new key for a new request.",
+  },
+  idempotency_in_progress: {
+    status: 409,
+    title: "The first request with this key is still running",
+    meaning: "Another request with the same key hasn't ended yet.",
+    remedy: "Send the same request with the same key again after `Retry-After` seconds.",
+  },
+  not_found: {
+    status: 404,
+    title: "No such address",
+    meaning: "Nothing is served at this address.",
+    remedy: "Look the operation up in /openapi.json.",
+  },
+  method_not_allowed: {
+    status: 405,
+    title: "Method not allowed here",
+    meaning: "The address exists, but not with this method. `Allow` lists those that it has.",
+    remedy: "Use one of the methods in `Allow`.",
+  },
+  not_acceptable: {
+    status: 406,
+    title: "No such representation",
+    meaning: "The operation can't answer in any of the media types that `Accept` names.",
+    remedy: "Accept `application/json`, or a media type that the operation names.",
+  },
+  body_timeout: {
+    status: 408,
+    title: "Body too slow",
+    meaning: "The body did not arrive within the time that the server waits for it.",
+    remedy: "Send the request again, with the same Idempotency-Key.",
+  },
+  payload_too_large: {
+    status: 413,
+    title: "Body too large",
+    meaning: "The body is larger than this operation takes.",
+    remedy: "Send at most the number of bytes in `limitBytes`.",
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: "Media type not supported",
+    meaning: "The body's media type, charset or content coding is none that this operation takes.",
+    remedy: "Send `Content-Type: application/json` in UTF-8, without `Content-Encoding`.",
+  },
+  busy: {
+    status: 503,
+    title: "Too busy right now",
+    meaning: "Too many calls are in flight, or what the call waits for is held by another call.",
+    remedy: "Send the same request again after `Retry-After` seconds.",
+  },
+  unavailable: {
+    status: 503,
+    title: "Something that Dais stands on is away",
+    meaning: "The database or the session store can't be reached. Nothing was changed, or with an Idempotency-Key a retry will tell.",
+    remedy: "Send the same request, with the same Idempotency-Key, again after `Retry-After` seconds.",
+  },
+  internal: {
+    status: 500,
+    title: "Our mistake",
+    meaning: "Something failed that shouldn't have. It is logged under the request id.",
+    remedy: "Tell the operators the `requestId`.",
+  },
+} as const satisfies Record<string, ProblemSpec>;
+export type BaseCode = keyof typeof baseProblems;
