@@ -1,0 +1,13 @@
+import { pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+
+/** The legal moves of every machine, as the code has them; `from_state` is empty where a thing is made. The triggers read it. */
+export const workflowMoves = pgTable(
+  "workflow_moves",
+  {
+    machine: text().notNull(),
+    fromState: text("from_state").notNull(),
+    event: text().notNull(),
+    toState: text("to_state").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.machine, t.fromState, t.event, t.toState] })],
+);
