@@ -1,0 +1,81 @@
+import type { RateClass } from "@dais/contracts/kit/operation";
+import { Ratelimit } from "@upstash/ratelimit";
+import { type ChainableCommander, Redis } from "ioredis";
+import type { Gate, Limit, Limits, Subject } from "./gate.ts";
+import { scripts } from "./upstash.ts";
+
+/**
+ * The gate of many processes. A Redis that has lost its data has another generation, and what was remembered under the old one
+ * is forgotten: a missing epoch never passes for one that hasn't changed.
+ */
+export async function redisGate(url: string, limits: Limits, prefix = "dais"): Promise<Gate> {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: 2000,
+    connectTimeout: 2000,
+    retryStrategy: (times) => Math.min(50 * times, 1000),
+  });
+  redis.on("error", () => {}); // each call that needs Redis says so itself
+  await new Promise((resolve, reject) => redis.once("ready", resolve).once("close", () => reject(new Error("Redis can't be reached"))));
+
+  const script = scripts(redis);
+  const limiters = Object.fromEntries(
+    Object.entries(limits).map(([rate, { limit, windowSeconds }]) => [
+      rate,
+      new Ratelimit({
+        redis: script.client as never,
+        limiter: Ratelimit.slidingWindow(limit, `${windowSeconds} s`),
+        prefix: `${prefix}:limit:${rate}`,
+        ephemeralCache: false,
+        timeout: 0, // its time limit lets the call pass; ours, commandTimeout, refuses it
+      }),
+    ]),
+  ) as Record<RateClass, Ratelimit>;
+  const generationKey = `${prefix}:generation`;
+  const epochKey = ({ tenantId, actorId }: Subject) => `${prefix}:epoch:${tenantId}:${actorId}`;
+
+  async function take(key: string, rate: RateClass, together?: ChainableCommander): Promise<Limit> {
+    const ask = () => limiters[rate].limit(key);
+    const answer = await (together ? script.within(together, ask) : ask());
+    return {
+      class: rate,
+      allowed: answer.success,
+      limit: answer.limit,
+      windowSeconds: limits[rate].windowSeconds,
+      remaining: Math.max(0, answer.remaining),
+      resetSeconds: Math.max(1, Math.ceil((answer.reset - Date.now()) / 1000)),
+    };
+  }
+
+  // The first call of a script loads it, which takes two exchanges; from then on it joins its pipeline.
+  await take("warm-up", "read");
+
+  async function generation(): Promise<string> {
+    await redis.set(generationKey, crypto.randomUUID(), "NX");
+    return (await redis.get(generationKey)) ?? "";
+  }
+
+  return {
+    kind: "redis",
+    async admit(subject, rate) {
+      const together = redis.pipeline();
+      let epochs: (string | null)[] = [];
+      together.mget(generationKey, epochKey(subject), (error, values) => {
+        if (!error) epochs = values as (string | null)[];
+      });
+      const limit = await take(`${subject.tenantId}:${subject.actorId}`, rate, together);
+      const known = epochs[0] ?? (await generation());
+      return { epoch: `${known}:${epochs[1] ?? 0}`, limit };
+    },
+    strike: (address) => take(address, "auth"),
+    async bump(subjects) {
+      if (subjects.length === 0) return;
+      const together = redis.multi();
+      for (const subject of subjects) together.incr(epochKey(subject));
+      await together.exec();
+    },
+    ping: async () => void (await redis.ping()),
+    close: async () => redis.disconnect(),
+  };
+}

@@ -1,0 +1,83 @@
+import { doneRow, insertAudit, type Provenance } from "./audit.ts";
+import type { Ctx } from "./context.ts";
+import { codeOf, rootOf } from "./faults.ts";
+import { type Claim, claim, claimWaitMs, rowWaitMs, storeAnswer, storedAnswer } from "./idempotency.ts";
+import type { Lane } from "./lane.ts";
+import { eventRow, insertOutbox } from "./outbox.ts";
+import { Problem } from "./problem.ts";
+
+/** Thrown through the handler when the key belongs to a call that has answered already. */
+class KeyTaken extends Error {}
+
+export type Outcome = { output: unknown; replayed: boolean };
+/** What a command does around its handler that isn't SQL: the epochs of those whose credentials it ends. */
+export type Around = { beforeCommit(ctx: Ctx): Promise<void>; afterCommit(ctx: Ctx): Promise<void> };
+
+/** Runs a read. One exchange with Postgres: the tenant goes out together with the handler's first statement. */
+export async function readOnly<T>(lane: Lane, tenantId: string, handler: () => Promise<T>): Promise<T> {
+  lane.behind(
+    lane.send("select set_config('dais.tenant', $1, false), set_config('default_transaction_read_only', 'on', false)", [tenantId]),
+  );
+  return handler();
+}
+
+/**
+ * Runs a command as two exchanges with Postgres. First: begin, tenant, the claim of the key, the handler's first statement.
+ * Second: audit, events, the stored answer, commit. It has happened only if every statement of both succeeded.
+ * @throws idempotency_in_progress, idempotency_key_reused
+ */
+export async function committed(
+  lane: Lane,
+  ctx: Ctx,
+  of: Provenance & { traceparent: string | null },
+  key: Claim | null,
+  around: Around,
+  handler: () => Promise<{ output: unknown; stored: unknown }>,
+): Promise<Outcome> {
+  const losses = lane.losses();
+  lane.behind(open(lane, ctx.tenant.id, key));
+  try {
+    const { output, stored } = await handler();
+    if (ctx.written.entries.length === 0) throw new Error(`${of.operation} recorded nothing: a change that leaves no trace`);
+    await around.beforeCommit(ctx);
+    await Promise.all([
+      insertAudit(lane.send, ctx.written.entries.map((entry) => doneRow(of, entry))),
+      ...(ctx.written.events.length > 0
+        ? [insertOutbox(lane.send, ctx.written.events.map((event) => eventRow(of, event, of.traceparent)))]
+        : []),
+      ...(key ? [storeAnswer(lane.send, key, JSON.stringify(stored))] : []),
+      lane.send("commit"),
+    ]);
+    // A killed backend reconnects by itself, and a bare commit there says OK.
+    if (lane.losses() !== losses) throw new Problem("unavailable", { retryAfterSeconds: 2 });
+    await around.afterCommit(ctx);
+    return { output, replayed: false };
+  } catch (error) {
+    if (rootOf(error) instanceof KeyTaken && key) return await replay(lane, key);
+    await lane.send("rollback").catch(() => {});
+    throw error;
+  }
+}
+
+function open(lane: Lane, tenantId: string, key: Claim | null): Promise<unknown> {
+  const begin = lane.send("begin read write");
+  const tenant = lane.send("select set_config('dais.tenant', $1, true), set_config('lock_timeout', $2, true)", [
+    tenantId,
+    String(key ? claimWaitMs : rowWaitMs),
+  ]);
+  return Promise.all([begin, tenant, key ? claimed(lane, key) : null]);
+}
+
+async function claimed(lane: Lane, key: Claim): Promise<void> {
+  const rows = await claim(lane.send, key).catch((error) => {
+    throw codeOf(error) === "55P03" ? new Problem("idempotency_in_progress", { retryAfterSeconds: 1 }) : error;
+  });
+  if (rows.length === 0) throw new KeyTaken();
+}
+
+async function replay(lane: Lane, key: Claim): Promise<Outcome> {
+  const stored = await storedAnswer(lane.send, key).finally(() => lane.send("rollback").catch(() => {}));
+  if (!stored) throw new Problem("idempotency_in_progress", { retryAfterSeconds: 1 });
+  if (stored.requestHash !== key.requestHash) throw new Problem("idempotency_key_reused");
+  return { output: stored.answer, replayed: true };
+}
