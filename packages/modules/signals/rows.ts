@@ -1,0 +1,80 @@
+import { uuidOf } from "@dais/contracts/kit/ids";
+import type { Signal } from "@dais/contracts/signals";
+import { signals } from "@dais/drizzle/schema/signals";
+import type { Ctx } from "@dais/kernel/context";
+import { statement } from "@dais/kernel/statement";
+import { and, asc, desc, eq, gte, type SQL, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import type { Row } from "./workflow.ts";
+
+type Filters = {
+  state?: Signal["state"][];
+  severity?: Signal["severity"][];
+  category?: Signal["category"][];
+  source?: string;
+  entityId?: string;
+  since?: string;
+  sort: "-occurredAt" | "occurredAt";
+};
+
+const p = sql.placeholder;
+/** A list as Postgres reads it. Its members are keys and enum values: nothing in them needs quoting. */
+const array = (values: readonly string[] = []) => `{${values.join(",")}}`;
+const among = (column: PgColumn, name: string): SQL => sql`${column} = any (${p(name)}::text[])`;
+/** Every query's first condition: the caller's tenant, at or below the caller's clearance. */
+const mine = and(eq(signals.tenantId, p("tenant")), among(signals.classification, "visible"));
+
+const byId = statement((db) => db.select().from(signals).where(and(mine, eq(signals.id, p("id")))).limit(1).prepare("signals_by_id"));
+
+/** The row, unless it is not there for this caller. */
+export async function find(ctx: Ctx, uuid: string): Promise<Row | undefined> {
+  const [row] = await byId(ctx).execute({ tenant: ctx.tenant.id, visible: array(ctx.visible), id: uuid });
+  return row;
+}
+
+type Shape = { given: Set<string>; up: boolean };
+const list = statement(
+  (db, { given, up }: Shape) => {
+    const place = sql`(${signals.occurredAt}, ${signals.id})`;
+    const from = sql`(${p("at")}::timestamptz, ${p("id")}::uuid)`;
+    const order = up ? asc : desc;
+    return db
+      .select()
+      .from(signals)
+      .where(
+        and(
+          mine,
+          given.has("state") ? among(signals.state, "state") : undefined,
+          given.has("severity") ? among(signals.severity, "severity") : undefined,
+          given.has("category") ? among(signals.category, "category") : undefined,
+          given.has("source") ? eq(signals.source, p("source")) : undefined,
+          given.has("entityId") ? eq(signals.entityId, p("entity")) : undefined,
+          given.has("since") ? gte(signals.occurredAt, sql`${p("since")}::timestamptz`) : undefined,
+          given.has("after") ? (up ? sql`${place} > ${from}` : sql`${place} < ${from}`) : undefined,
+        ),
+      )
+      .orderBy(order(signals.occurredAt), order(signals.id))
+      .limit(p("limit"))
+      .prepare("signals_list");
+  },
+  ({ given, up }) => `${[...given].sort().join()} ${up}`,
+);
+
+/** Up to `limit + 1` rows after a position, in the order asked for. One prepared statement for each combination of filters. */
+export function some(ctx: Ctx, filters: Filters & { limit: number }, after: [string, string] | null): Promise<Row[]> {
+  const given = new Set(Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [name])));
+  if (after) given.add("after");
+  return list(ctx, { given, up: filters.sort === "occurredAt" }).execute({
+    tenant: ctx.tenant.id,
+    visible: array(ctx.visible),
+    state: array(filters.state),
+    severity: array(filters.severity),
+    category: array(filters.category),
+    source: filters.source,
+    entity: filters.entityId && uuidOf(filters.entityId),
+    since: filters.since,
+    at: after?.[0],
+    id: after?.[1],
+    limit: filters.limit + 1,
+  });
+}
