@@ -1,0 +1,48 @@
+import { operations } from "@dais/contracts";
+import type { Kernel } from "@dais/kernel/dispatch";
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import { secureHeaders } from "hono/secure-headers";
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+import { type Env, callerOf } from "./request.ts";
+import { Problem } from "@dais/kernel/problem";
+import { problemResponse } from "./respond.ts";
+import { rest } from "./rest.ts";
+import { rpc } from "./rpc.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+type Parts = { kernel: Kernel; config: Config; publicUrl: string; log: Logger; telemetry: Telemetry; beside: Hono[] };
+
+/** Everything that is served, on one Hono: the faces, and beside them documents, pages and health. */
+export function app({ kernel, config, publicUrl, log, telemetry, beside }: Parts): Hono<Env> {
+  const root = new Hono<Env>();
+  root.use(async (c, next) => {
+    const caller = callerOf(c, config.TRUSTED_PROXIES);
+    c.set("caller", caller);
+    const start = performance.now();
+    await next();
+    c.res.headers.set("x-request-id", caller.requestId);
+    const seconds = (performance.now() - start) / 1000;
+    const route = c.req.routePath;
+    telemetry.request({ method: c.req.method, route, status: c.res.status, seconds });
+    const { requestId, traceparent } = caller;
+    log.info({ requestId, traceparent, method: c.req.method, route, path: c.req.path, status: c.res.status, ms: Math.round(seconds * 1e4) / 10 }, "request");
+  });
+  root.use(secureHeaders({ crossOriginResourcePolicy: "same-origin", referrerPolicy: "no-referrer" }));
+  if (config.CORS_ORIGINS.length > 0) root.use(cors({ origin: config.CORS_ORIGINS, credentials: true, exposeHeaders: exposed, maxAge: 600 }));
+
+  root.route("/v1", rest(kernel, operations, publicUrl));
+  root.route("/trpc", rpc(kernel, publicUrl));
+  root.get("/metrics", async (c) => c.text(await telemetry.page()));
+  for (const routes of beside) root.route("/", routes);
+
+  root.notFound((c) => problemResponse(new Problem("not_found"), c.get("caller"), publicUrl));
+  root.onError((error, c) => {
+    log.error({ err: error, requestId: c.get("caller")?.requestId }, "a bug: a face threw");
+    return problemResponse(new Problem("internal"), c.get("caller"), publicUrl);
+  });
+  return root;
+}
+
+const exposed = ["etag", "location", "x-request-id", "ratelimit", "ratelimit-policy", "retry-after", "idempotency-replayed", "deprecation", "sunset"];

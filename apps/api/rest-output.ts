@@ -1,0 +1,52 @@
+import type { Operation } from "@dais/contracts/kit/derive";
+import type { Answer } from "@dais/kernel/dispatch";
+import { Problem } from "@dais/kernel/problem";
+
+type Json = Record<string, unknown>;
+
+/** The contract's status; 200 in place of 201 where the answer says that nothing was made. */
+export function statusOf({ meta }: Operation, output: unknown): number {
+  return meta.status === 201 && (output as Json).changed === false ? 200 : meta.status;
+}
+
+/** ETag, Location, replay and deprecation, as the contract says. @see RFC 9110, 8.8.3 and 10.2.2; RFC 9745; RFC 8594 */
+export function successHeaders(operation: Operation, answer: Extract<Answer, { problem: null }>): Record<string, string> {
+  const { meta } = operation;
+  const output = answer.output as Json;
+  const headers: Record<string, string> = { "cache-control": "no-store" };
+  if (meta.etag) headers.etag = `"${output.version}"`;
+  if (meta.location && statusOf(operation, output) === 201) headers.location = `/v1${filled(meta.location, output)}`;
+  if (answer.replayed) headers["idempotency-replayed"] = "true";
+  if (meta.deprecated) {
+    headers.deprecation = `@${Math.floor(Date.parse(meta.deprecated.since) / 1000)}`;
+    headers.sunset = new Date(meta.deprecated.sunset).toUTCString();
+  }
+  return headers;
+}
+
+/** `/signals/{signal.id}` with the output's own values. */
+const filled = (template: string, output: Json) =>
+  template.replace(/\{([\w.]+)\}/g, (_, path: string) =>
+    encodeURIComponent(String(path.split(".").reduce<unknown>((value, name) => (value as Json)[name], output))),
+  );
+
+/** Whether what the caller has is still what there is. If-None-Match compares weakly. @see RFC 9110, 13.1.2 */
+export function isFresh(ifNoneMatch: string | undefined, etag: string | undefined): boolean {
+  if (!ifNoneMatch || !etag) return false;
+  return ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag);
+}
+
+/**
+ * The version that If-Match names. It compares strongly, so a weak tag is none.
+ * @throws invalid_input where it names no single version, or another one than the body. @see RFC 9110, 13.1.1
+ */
+export function ifMatch(header: string | undefined, body: object): number | undefined {
+  if (header === undefined) return undefined;
+  const version = Number(/^\s*"([1-9]\d{0,9})"\s*$/.exec(header)?.[1] ?? Number.NaN);
+  const named = (body as Json).version;
+  if (Number.isNaN(version) || (named !== undefined && named !== version))
+    throw new Problem("invalid_input", {
+      errors: [{ pointer: "/version", code: "if_match", message: 'If-Match must be one strong ETag, for example "3", and the same as `version`.' }],
+    });
+  return version;
+}

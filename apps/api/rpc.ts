@@ -1,0 +1,87 @@
+import { contract, operations } from "@dais/contracts";
+import type { ProblemDocument } from "@dais/contracts/kit/problems";
+import type { Answer, Kernel } from "@dais/kernel/dispatch";
+import { Problem, problemDocument } from "@dais/kernel/problem";
+import { TRPCError } from "@trpc/server";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { HTTP_CODE_TO_JSONRPC2 } from "@trpc/server/unstable-core-do-not-import";
+import { Hono } from "hono";
+import { readText } from "./body.ts";
+import { parseJson } from "./json.ts";
+import type { Env } from "./request.ts";
+import { limitHeaders, problemHeaders } from "./respond.ts";
+
+const mostBatched = 20;
+
+/** The tRPC face, by tRPC's own fetch handler. Queries may be batched; a command goes alone, as its Idempotency-Key does. */
+export function rpc(kernel: Kernel, publicUrl: string): Hono<Env> {
+  const app = new Hono<Env>();
+  app.on(["GET", "POST"], "/*", async (c) => {
+    const caller = c.get("caller");
+    const url = new URL(c.req.url);
+    const headers: Record<string, string> = { "cache-control": "no-store" };
+
+    /** One call of the batch: its answer, or the error that tRPC shows. */
+    async function dispatch(path: string, readInput: () => Promise<unknown>): Promise<unknown> {
+      const answer = await kernel.dispatch({ ...caller, operation: path, readInput: () => guarded(url, path, readInput) });
+      Object.assign(headers, limitHeaders(answer.limit), answer.problem ? problemHeaders(answer.problem, caller) : replayHeader(answer));
+      if (answer.problem) throw errorOf(answer.problem);
+      return answer.output;
+    }
+    const problemOf = (error: unknown): ProblemDocument => problemDocument(problemBehind(error), { requestId: caller.requestId, publicUrl });
+
+    return fetchRequestHandler({
+      endpoint: "/trpc",
+      req: lazily(c.req.raw),
+      router: contract,
+      createContext: () => ({ dispatch, problemOf }),
+      maxBatchSize: mostBatched,
+      responseMeta: () => ({ headers }),
+    });
+  });
+  return app;
+}
+
+/** tRPC parses `?input=` and the body itself; what it is given has passed the same guard as on every face. */
+async function guarded(url: URL, path: string, readInput: () => Promise<unknown>): Promise<unknown> {
+  const batched = url.searchParams.get("batch") === "1";
+  if (batched && operations.get(path)?.kind === "command")
+    throw new Problem("invalid_input", { errors: [{ pointer: "", code: "batched_command", message: "A command can't be batched." }] });
+  const input = url.searchParams.get("input");
+  if (input) parseJson(input);
+  try {
+    return await readInput();
+  } catch (error) {
+    throw problemBehind(error, "malformed_json");
+  }
+}
+
+/** A request whose body is read, and judged, when a call's turn comes: not before its caller is known. */
+function lazily(request: Request): Request {
+  const headers = new Headers(request.headers);
+  headers.set("content-type", "application/json"); // what it really is, the guard below judges in its turn
+  const bare = new Request(request.url, { method: request.method, headers, signal: request.signal });
+  const read = async () => {
+    const text = await readText(request);
+    if (text) parseJson(text);
+    return text;
+  };
+  return Object.defineProperties(bare, { text: { value: read } });
+}
+
+const replayHeader = (answer: Answer): Record<string, string> =>
+  answer.problem === null && answer.replayed ? { "idempotency-replayed": "true" } : {};
+
+const errorOf = (problem: Problem) =>
+  new TRPCError({ code: HTTP_CODE_TO_JSONRPC2[problem.status as 400] ?? "INTERNAL_SERVER_ERROR", message: problem.code, cause: problem });
+
+/** The problem that an error of ours or of tRPC's own stands for. */
+function problemBehind(error: unknown, otherwise: "internal" | "malformed_json" = "internal"): Problem {
+  if (error instanceof Problem) return error;
+  if (!(error instanceof TRPCError)) return new Problem(otherwise);
+  if (error.cause instanceof Problem) return error.cause;
+  if (error.code === "NOT_FOUND") return new Problem("not_found");
+  if (error.code === "METHOD_NOT_SUPPORTED") return new Problem("method_not_allowed");
+  if (error.code === "UNSUPPORTED_MEDIA_TYPE") return new Problem("unsupported_media_type");
+  return new Problem(error.code === "BAD_REQUEST" ? "malformed_json" : otherwise);
+}
