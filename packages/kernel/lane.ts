@@ -1,8 +1,10 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { wire } from "./wire.ts";
 
 export type Db = PostgresJsDatabase<Record<string, never>>;
 export type Connection = postgres.Options<Record<string, never>>;
+
 export type Rows = readonly Record<string, unknown>[];
 
 /**
@@ -24,9 +26,12 @@ export type Lane = {
 export function lane(connection: Connection, role: string): Lane {
   let losses = 0;
   let opening: Promise<unknown> | null = null;
+  const line = wire();
   const sql = postgres({
     ...connection,
     max: 1,
+    // @ts-expect-error postgres.js knows this option, its types don't.
+    socket: line.open,
     fetch_types: false,
     // Both would close a connection in the middle of a transaction that is waiting for its handler.
     idle_timeout: 0,
@@ -46,8 +51,10 @@ export function lane(connection: Connection, role: string): Lane {
       ...connection.connection,
     },
   });
-  const prepared = (text: string, params: readonly unknown[]) =>
-    sql.unsafe(text, params as postgres.ParameterOrJSON<never>[], { prepare: true });
+  function prepared(text: string, params: readonly unknown[]) {
+    line.together();
+    return sql.unsafe(text, params as postgres.ParameterOrJSON<never>[], { prepare: true });
+  }
   async function held<T>(result: Promise<T>): Promise<T> {
     result.catch(() => {}); // where the opening fails, its reason is the one that counts
     await opening;

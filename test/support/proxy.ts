@@ -1,0 +1,81 @@
+import { connect, createServer, type NetConnectOpts, type Socket } from "node:net";
+
+/** A wire between us and a server: counts exchanges on it, holds it, cuts it. */
+export type Proxy = {
+  host: string;
+  port: number;
+  /** How often the talk turned from us to the server: statements that went out together are one exchange. */
+  exchanges(): number;
+  reset(): void;
+  /** Cuts every connection, and refuses new ones until `mend`. */
+  cut(): void;
+  mend(): void;
+  /** Cuts the connection right after the next thing that we send and that fits, before the server's answer is passed on. */
+  cutAfter(sent: (bytes: Buffer) => boolean): void;
+  close(): Promise<void>;
+};
+
+export async function proxy(target: NetConnectOpts): Promise<Proxy> {
+  let count = 0;
+  let down = false;
+  let trap: ((bytes: Buffer) => boolean) | null = null;
+  const sockets = new Set<Socket>();
+
+  const server = createServer((near) => {
+    if (down) return void near.destroy();
+    const far = connect(target);
+    let ours = false;
+    let deaf = false;
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+      socket.setNoDelay(true);
+    }
+    near.on("data", (bytes) => {
+      if (!ours) count += 1;
+      ours = true;
+      if (trap?.(bytes)) {
+        trap = null;
+        deaf = true;
+      }
+      far.write(bytes);
+    });
+    far.on("data", (bytes) => {
+      ours = false;
+      if (deaf) near.destroy();
+      else near.write(bytes);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const sever = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    host: "127.0.0.1",
+    port: (server.address() as { port: number }).port,
+    exchanges: () => count,
+    reset: () => {
+      count = 0;
+    },
+    cut() {
+      down = true;
+      sever();
+    },
+    mend: () => {
+      down = false;
+    },
+    cutAfter: (sent) => {
+      trap = sent;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        sever();
+        server.close(() => resolve());
+      }),
+  };
+}

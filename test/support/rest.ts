@@ -1,0 +1,28 @@
+export type Reply = { status: number; headers: Headers; body: Record<string, any> };
+type Sent = { body?: unknown; headers?: Record<string, string>; method?: string };
+
+/** Speaks REST as one caller: `await api.get("/signals")`, paths below /v1. Bodies are JSON unless they are text already. */
+export function restClient(url: string, key: string | null) {
+  async function send(path: string, { method = "GET", body, headers = {} }: Sent): Promise<Reply> {
+    const response = await fetch(`${url}/v1${path}`, {
+      method,
+      redirect: "manual",
+      headers: {
+        ...(key ? { authorization: `Bearer ${key}` } : {}),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const json = /json/.test(response.headers.get("content-type") ?? "");
+    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : {} };
+  }
+  return {
+    send,
+    get: (path: string, headers?: Record<string, string>) => send(path, { headers }),
+    post: (path: string, body?: unknown, headers?: Record<string, string>) => send(path, { method: "POST", body, headers }),
+    patch: (path: string, body?: unknown, headers?: Record<string, string>) => send(path, { method: "PATCH", body, headers }),
+  };
+}
+export type RestClient = ReturnType<typeof restClient>;
