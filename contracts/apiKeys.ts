@@ -7,7 +7,8 @@ import { Classification, Instant, line, secret, Version } from "./kit/shapes.ts"
 const { query, command } = capability({
   name: "apiKeys",
   title: "API keys",
-  about: "Credentials of programs and agents. The text of a key is shown once, when it is made; Dais keeps only its hash.",
+  about:
+    "Credentials of programs and agents. The text of a key is shown once, when it is made; Dais keeps only its hash.",
   permissions: {
     "api_key.read": "See the organisation's API keys, never their text.",
     "api_key.create": "Make API keys with at most one's own permissions.",
@@ -23,7 +24,8 @@ const { query, command } = capability({
     api_key_exceeds_creator: {
       status: 403,
       title: "More than the caller has",
-      meaning: "A key can't have permissions or a clearance that its creator doesn't have. `permissions` lists those that are too many.",
+      meaning:
+        "A key can't have permissions or a clearance that its creator doesn't have. `permissions` lists those that are too many.",
       remedy: "Leave them out, or ask somebody who has them.",
     },
     api_key_permission_unknown: {
@@ -45,7 +47,10 @@ export const ApiKeyId = typeId("key");
 /** Who holds the key: a program, or an agent, to whom each operation's agent policy applies. */
 export const apiKeyKinds = ["client", "agent"] as const;
 
-const permissions = z.array(z.string().regex(/^[a-z_]+\.[a-z_]+$/)).min(1).max(500);
+const permissions = z
+  .array(z.string().regex(/^[a-z_]+\.[a-z_]+$/))
+  .min(1)
+  .max(500);
 
 export const ApiKey = z
   .object({
@@ -114,7 +119,10 @@ export const apiKeys = router({
       clearance: Classification,
       expiresAt: Instant.nullable().default(null),
     }),
-    output: ApiKey.extend({ secret: secret() }).meta({ id: "NewApiKey", description: "An API key with its text, shown once." }),
+    output: ApiKey.extend({ secret: secret() }).meta({
+      id: "NewApiKey",
+      description: "An API key with its text, shown once.",
+    }),
     examples: [
       {
         title: "A key for an importer",

@@ -23,7 +23,8 @@ const { query, command } = capability({
     entity_changed: {
       status: 412,
       title: "The entity has changed since",
-      meaning: "Somebody changed the entity after the version that the caller saw. `version` is the one that it has now.",
+      meaning:
+        "Somebody changed the entity after the version that the caller saw. `version` is the one that it has now.",
       remedy: "Read the entity again, and decide again.",
     },
     entity_key_taken: {
@@ -115,7 +116,11 @@ export const entities = router({
     }),
     output: Entity,
     examples: [
-      { title: "A company", input: { key: example.key, name: example.name, kind: "company", parentId: example.parentId }, output: example },
+      {
+        title: "A company",
+        input: { key: example.key, name: example.name, kind: "company", parentId: example.parentId },
+        output: example,
+      },
     ],
   }),
   update: command({

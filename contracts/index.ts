@@ -25,4 +25,7 @@ export const problems = Object.assign({}, baseProblems, ...capabilities.map((c) 
 >;
 
 /** Every permission -> what who holds it may do. */
-export const permissions: Readonly<Record<string, string>> = Object.assign({}, ...capabilities.map((c) => c.permissions));
+export const permissions: Readonly<Record<string, string>> = Object.assign(
+  {},
+  ...capabilities.map((c) => c.permissions),
+);

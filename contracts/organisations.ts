@@ -6,7 +6,8 @@ import { Classification, Instant, Name, NameInput, Version } from "./kit/shapes.
 const { query, command } = capability({
   name: "organisations",
   title: "Organisations",
-  about: "The organisation that the caller belongs to, and its settings. Another organisation does not exist for the caller.",
+  about:
+    "The organisation that the caller belongs to, and its settings. Another organisation does not exist for the caller.",
   permissions: {
     "organisation.read": "See the organisation and its settings.",
     "organisation.update": "Change the organisation's name and settings.",
@@ -21,7 +22,8 @@ const { query, command } = capability({
     organisation_changed: {
       status: 412,
       title: "The organisation has changed since",
-      meaning: "Somebody changed the organisation after the version that the caller saw. `version` is the one that it has now.",
+      meaning:
+        "Somebody changed the organisation after the version that the caller saw. `version` is the one that it has now.",
       remedy: "Read it again, and decide again.",
     },
   },
@@ -51,7 +53,11 @@ export const Settings = z
       .min(1)
       .max(10)
       .describe("The levels of classification, lowest first."),
-    languages: z.array(z.enum(["en", "ar"])).min(1).max(2).describe("The first is the default."),
+    languages: z
+      .array(z.enum(["en", "ar"]))
+      .min(1)
+      .max(2)
+      .describe("The first is the default."),
   })
   .meta({ id: "OrganisationSettings" });
 export type Settings = z.infer<typeof Settings>;
@@ -59,7 +65,10 @@ export type Settings = z.infer<typeof Settings>;
 export const Organisation = z
   .object({
     id: OrganisationId,
-    slug: z.string().regex(/^[a-z][a-z0-9-]{1,39}$/).describe("Its short name, part of every API key's text. Never changes."),
+    slug: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{1,39}$/)
+      .describe("Its short name, part of every API key's text. Never changes."),
     name: Name,
     timeZone: TimeZone,
     settings: Settings,

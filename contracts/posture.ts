@@ -26,7 +26,9 @@ export const Posture = z
     level: z
       .string()
       .regex(/^[a-z][a-z0-9_-]{0,39}$/)
-      .describe("Key of a level. The levels are the organisation's own; the default is normal < elevated < high < critical."),
+      .describe(
+        "Key of a level. The levels are the organisation's own; the default is normal < elevated < high < critical.",
+      ),
     rank: z.int().min(0).max(100).describe("The level's place in the order: 0 is the calmest."),
     reason: text(2000),
     since: Instant,

@@ -12,7 +12,12 @@ const lock = 0x6461_6973;
  * @param connection Options of postgres.js for a role that may create tables and, the first time, roles.
  */
 export async function migrate(connection: postgres.Options<Record<string, never>>): Promise<void> {
-  const sql = postgres({ ...connection, max: 1, onnotice: () => {}, connection: { ...connection.connection, lock_timeout: 0 } });
+  const sql = postgres({
+    ...connection,
+    max: 1,
+    onnotice: () => {},
+    connection: { ...connection.connection, lock_timeout: 0 },
+  });
   try {
     await sql`select pg_advisory_lock(${lock})`;
     await run(drizzle(sql), { migrationsFolder, migrationsSchema: "dais_migrations" });

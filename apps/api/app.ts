@@ -1,12 +1,13 @@
 import { operations } from "@dais/contracts";
 import type { Kernel } from "@dais/kernel/dispatch";
+import { Problem } from "@dais/kernel/problem";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
-import { type Env, callerOf } from "./request.ts";
-import { Problem } from "@dais/kernel/problem";
+import { mcp } from "./mcp.ts";
+import { callerOf, type Env } from "./request.ts";
 import { problemResponse } from "./respond.ts";
 import { rest } from "./rest.ts";
 import { rpc } from "./rpc.ts";
@@ -27,13 +28,26 @@ export function app({ kernel, config, publicUrl, log, telemetry, beside }: Parts
     const route = c.req.routePath;
     telemetry.request({ method: c.req.method, route, status: c.res.status, seconds });
     const { requestId, traceparent } = caller;
-    log.info({ requestId, traceparent, method: c.req.method, route, path: c.req.path, status: c.res.status, ms: Math.round(seconds * 1e4) / 10 }, "request");
+    log.info(
+      {
+        requestId,
+        traceparent,
+        method: c.req.method,
+        route,
+        path: c.req.path,
+        status: c.res.status,
+        ms: Math.round(seconds * 1e4) / 10,
+      },
+      "request",
+    );
   });
   root.use(secureHeaders({ crossOriginResourcePolicy: "same-origin", referrerPolicy: "no-referrer" }));
-  if (config.CORS_ORIGINS.length > 0) root.use(cors({ origin: config.CORS_ORIGINS, credentials: true, exposeHeaders: exposed, maxAge: 600 }));
+  if (config.CORS_ORIGINS.length > 0)
+    root.use(cors({ origin: config.CORS_ORIGINS, credentials: true, exposeHeaders: exposed, maxAge: 600 }));
 
   root.route("/v1", rest(kernel, operations, publicUrl));
   root.route("/trpc", rpc(kernel, publicUrl));
+  root.route("/mcp", mcp({ kernel, operations, config, publicUrl, log }));
   root.get("/metrics", async (c) => c.text(await telemetry.page()));
   for (const routes of beside) root.route("/", routes);
 
@@ -45,4 +59,14 @@ export function app({ kernel, config, publicUrl, log, telemetry, beside }: Parts
   return root;
 }
 
-const exposed = ["etag", "location", "x-request-id", "ratelimit", "ratelimit-policy", "retry-after", "idempotency-replayed", "deprecation", "sunset"];
+const exposed = [
+  "etag",
+  "location",
+  "x-request-id",
+  "ratelimit",
+  "ratelimit-policy",
+  "retry-after",
+  "idempotency-replayed",
+  "deprecation",
+  "sunset",
+];

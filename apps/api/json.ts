@@ -18,7 +18,8 @@ export function parseJson(text: string): unknown {
   return value;
 }
 
-const refusal = (why: string) => new Problem("malformed_json", { errors: [{ pointer: "", code: "malformed_json", message: why }] });
+const refusal = (why: string) =>
+  new Problem("malformed_json", { errors: [{ pointer: "", code: "malformed_json", message: why }] });
 
 /** Walks the tokens of a text that is known to be JSON: only strings and brackets matter. */
 function checkTokens(text: string): void {
@@ -57,6 +58,7 @@ function endOfString(text: string, start: number): number {
 
 function read(token: string): string {
   const string = token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
-  if (string.includes("\0") || !string.isWellFormed()) throw refusal("A nul character or half of a surrogate pair in a string.");
+  if (string.includes("\0") || !string.isWellFormed())
+    throw refusal("A nul character or half of a surrogate pair in a string.");
   return string;
 }

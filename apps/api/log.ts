@@ -4,7 +4,10 @@ import { type Logger, pino } from "pino";
 export const logger = (level: string): Logger =>
   pino({
     level,
-    redact: { paths: ["authorization", "cookie", "*.authorization", "*.cookie", "*.password", "*.secret", "*.credential"], censor: "[redacted]" },
+    redact: {
+      paths: ["authorization", "cookie", "*.authorization", "*.cookie", "*.password", "*.secret", "*.credential"],
+      censor: "[redacted]",
+    },
     serializers: { err: plainError },
     formatters: { level: (label) => ({ level: label }) },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,

@@ -27,7 +27,9 @@ export function callerOf(c: Context, trustedProxies: number): Caller {
 const unquoted = (key: string | undefined): string | null => (key === undefined ? null : key.replace(/^"(.*)"$/, "$1"));
 
 function addressOf(c: Context, trustedProxies: number): string {
-  const socket = (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming?.socket?.remoteAddress ?? "unknown";
+  const socket =
+    (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming?.socket?.remoteAddress ??
+    "unknown";
   if (trustedProxies === 0) return socket;
   const hops = (c.req.header("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
   const named = hops.at(-trustedProxies) ?? "";

@@ -18,13 +18,21 @@ export function problemHeaders(problem: Problem, caller: Caller): Record<string,
   const { retryAfterSeconds } = problem.extensions;
   if (retryAfterSeconds !== undefined) headers["retry-after"] = String(retryAfterSeconds);
   if (problem.code === "unauthenticated")
-    headers["www-authenticate"] = caller.credential ? 'Bearer realm="dais", error="invalid_token"' : 'Bearer realm="dais"';
+    headers["www-authenticate"] = caller.credential
+      ? 'Bearer realm="dais", error="invalid_token"'
+      : 'Bearer realm="dais"';
   if (problem.code === "payload_too_large" || problem.code === "body_timeout") headers.connection = "close"; // the rest of the body is not read
   return headers;
 }
 
 /** A problem as REST and everything beside the faces answers it. @see RFC 9457 */
-export function problemResponse(problem: Problem, caller: Caller, publicUrl: string, answer?: Pick<Answer, "limit">, more: Record<string, string> = {}) {
+export function problemResponse(
+  problem: Problem,
+  caller: Caller,
+  publicUrl: string,
+  answer?: Pick<Answer, "limit">,
+  more: Record<string, string> = {},
+) {
   return new Response(JSON.stringify(problemDocument(problem, { requestId: caller.requestId, publicUrl })), {
     status: problem.status,
     headers: {

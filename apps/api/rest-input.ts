@@ -11,7 +11,8 @@ export type RestShape = { path: readonly string[]; query: ReadonlyMap<string, Fi
 /** Read once from the contract, at the start. */
 export function restShape(operation: Operation): RestShape {
   const path = [...operation.meta.openapi.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
-  const fields = operation.kind === "query" ? Object.entries(operation.input.shape).filter(([name]) => !path.includes(name)) : [];
+  const fields =
+    operation.kind === "query" ? Object.entries(operation.input.shape).filter(([name]) => !path.includes(name)) : [];
   return { path, query: new Map(fields.map(([name, schema]) => [name, fieldOf(schema as z.ZodType)])) };
 }
 
@@ -19,12 +20,17 @@ export function restShape(operation: Operation): RestShape {
  * Builds a read's raw input from path and query. Fields that don't exist are kept, so that the schema refuses them by name.
  * @throws invalid_input where a single field is given twice
  */
-export function readQuery(shape: RestShape, params: Record<string, string>, search: URLSearchParams): Record<string, unknown> {
+export function readQuery(
+  shape: RestShape,
+  params: Record<string, string>,
+  search: URLSearchParams,
+): Record<string, unknown> {
   const input: Record<string, unknown> = Object.create(null);
   for (const name of new Set(search.keys())) {
     if (shape.path.includes(name)) throw refusal(name, "unknown_field", "There is no such field.");
     const values = search.getAll(name);
-    if (values.some((value) => value.includes("\0") || !value.isWellFormed())) throw refusal(name, "invalid_string", "Must be text without nul characters.");
+    if (values.some((value) => value.includes("\0") || !value.isWellFormed()))
+      throw refusal(name, "invalid_string", "Must be text without nul characters.");
     const field = shape.query.get(name);
     if (field?.many) input[name] = values.map((value) => typed(value, field.kind));
     else if (values.length > 1) throw refusal(name, "repeated_field", "Must be given once.");
@@ -34,7 +40,9 @@ export function readQuery(shape: RestShape, params: Record<string, string>, sear
 }
 
 const refusal = (name: string, code: string, message: string) =>
-  new Problem("invalid_input", { errors: [{ pointer: `/${name.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`, code, message }] });
+  new Problem("invalid_input", {
+    errors: [{ pointer: `/${name.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`, code, message }],
+  });
 
 /** The value that a query's text stands for; text that stands for none of its kind is left for the schema to refuse. */
 function typed(text: string, kind: Kind): unknown {

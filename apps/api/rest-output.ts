@@ -10,7 +10,10 @@ export function statusOf({ meta }: Operation, output: unknown): number {
 }
 
 /** ETag, Location, replay and deprecation, as the contract says. @see RFC 9110, 8.8.3 and 10.2.2; RFC 9745; RFC 8594 */
-export function successHeaders(operation: Operation, answer: Extract<Answer, { problem: null }>): Record<string, string> {
+export function successHeaders(
+  operation: Operation,
+  answer: Extract<Answer, { problem: null }>,
+): Record<string, string> {
   const { meta } = operation;
   const output = answer.output as Json;
   const headers: Record<string, string> = { "cache-control": "no-store" };
@@ -46,7 +49,13 @@ export function ifMatch(header: string | undefined, body: object): number | unde
   const named = (body as Json).version;
   if (Number.isNaN(version) || (named !== undefined && named !== version))
     throw new Problem("invalid_input", {
-      errors: [{ pointer: "/version", code: "if_match", message: 'If-Match must be one strong ETag, for example "3", and the same as `version`.' }],
+      errors: [
+        {
+          pointer: "/version",
+          code: "if_match",
+          message: 'If-Match must be one strong ETag, for example "3", and the same as `version`.',
+        },
+      ],
     });
   return version;
 }

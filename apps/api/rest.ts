@@ -5,7 +5,7 @@ import { type Context, Hono } from "hono";
 import { readJson } from "./body.ts";
 import type { Env } from "./request.ts";
 import { limitHeaders, problemResponse } from "./respond.ts";
-import { readQuery, restShape, type RestShape } from "./rest-input.ts";
+import { type RestShape, readQuery, restShape } from "./rest-input.ts";
 import { ifMatch, isFresh, statusOf, successHeaders } from "./rest-output.ts";
 
 /** The REST face: every operation of the contract at its method and path below /v1. */
@@ -13,17 +13,26 @@ export function rest(kernel: Kernel, operations: ReadonlyMap<string, Operation>,
   const app = new Hono<Env>();
   // Hono takes the first route that fits: `/signals/batch` must come before `/signals/{id}`.
   const sorted = [...operations.values()].sort((a, b) => specificity(a).localeCompare(specificity(b)));
-  for (const operation of sorted) app.on(operation.meta.openapi.method, routeOf(operation), answerer(kernel, operation, publicUrl));
+  for (const operation of sorted)
+    app.on(operation.meta.openapi.method, routeOf(operation), answerer(kernel, operation, publicUrl));
 
   for (const [route, methods] of Map.groupBy(sorted, routeOf)) {
-    const allow = [...new Set(methods.flatMap(({ meta }) => (meta.openapi.method === "GET" ? ["GET", "HEAD"] : [meta.openapi.method]))), "OPTIONS"].join(", ");
+    const allow = [
+      ...new Set(
+        methods.flatMap(({ meta }) => (meta.openapi.method === "GET" ? ["GET", "HEAD"] : [meta.openapi.method])),
+      ),
+      "OPTIONS",
+    ].join(", ");
     app.options(route, () => new Response(null, { status: 204, headers: { allow } }));
-    app.all(route, (c) => problemResponse(new Problem("method_not_allowed"), c.get("caller"), publicUrl, undefined, { allow }));
+    app.all(route, (c) =>
+      problemResponse(new Problem("method_not_allowed"), c.get("caller"), publicUrl, undefined, { allow }),
+    );
   }
   // One address per thing. 308 keeps method and body (RFC 9110, section 15.4.9).
   app.all("/*", (c) => {
     const { pathname, search } = new URL(c.req.url);
-    if (/[^/]\/+$/.test(pathname)) return new Response(null, { status: 308, headers: { location: `${pathname.replace(/\/+$/, "")}${search}` } });
+    if (/[^/]\/+$/.test(pathname))
+      return new Response(null, { status: 308, headers: { location: `${pathname.replace(/\/+$/, "")}${search}` } });
     return problemResponse(new Problem("not_found"), c.get("caller"), publicUrl);
   });
   return app;
@@ -37,7 +46,11 @@ function answerer(kernel: Kernel, operation: Operation, publicUrl: string) {
   const shape = restShape(operation);
   return async (c: Context<Env>): Promise<Response> => {
     const caller = c.get("caller");
-    const answer = await kernel.dispatch({ ...caller, operation: operation.path, readInput: () => readInput(c, operation, shape) });
+    const answer = await kernel.dispatch({
+      ...caller,
+      operation: operation.path,
+      readInput: () => readInput(c, operation, shape),
+    });
     if (answer.problem) return problemResponse(placed(answer.problem, operation, shape), caller, publicUrl, answer);
     return success(c, operation, answer);
   };
@@ -45,10 +58,14 @@ function answerer(kernel: Kernel, operation: Operation, publicUrl: string) {
 
 function success(c: Context<Env>, operation: Operation, answer: Extract<Answer, { problem: null }>): Response {
   const headers = { ...limitHeaders(answer.limit), ...successHeaders(operation, answer) };
-  if (operation.kind === "query" && isFresh(c.req.header("if-none-match"), headers.etag)) return new Response(null, { status: 304, headers });
+  if (operation.kind === "query" && isFresh(c.req.header("if-none-match"), headers.etag))
+    return new Response(null, { status: 304, headers });
   const status = statusOf(operation, answer.output);
   if (status === 204) return new Response(null, { status, headers });
-  return new Response(JSON.stringify(answer.output), { status, headers: { ...headers, "content-type": "application/json" } });
+  return new Response(JSON.stringify(answer.output), {
+    status,
+    headers: { ...headers, "content-type": "application/json" },
+  });
 }
 
 /** @throws not_acceptable, invalid_input, and what reading a body throws */
@@ -70,7 +87,9 @@ async function readInput(c: Context<Env>, operation: Operation, shape: RestShape
 
 /** A field that only REST can put in the wrong place. Its pointer says already where. */
 function misplaced(pointer: string, message: string): Problem {
-  const problem = new Problem("invalid_input", { errors: [{ pointer: pointer.slice(0, 200), code: "unknown_field", message }] });
+  const problem = new Problem("invalid_input", {
+    errors: [{ pointer: pointer.slice(0, 200), code: "unknown_field", message }],
+  });
   located.add(problem);
   return problem;
 }
@@ -79,7 +98,10 @@ const located = new WeakSet<Problem>();
 function accepts(accept: string | undefined): boolean {
   if (!accept) return true;
   return accept.split(",").some((range) => {
-    const [type = "", ...parameters] = range.toLowerCase().split(";").map((part) => part.trim());
+    const [type = "", ...parameters] = range
+      .toLowerCase()
+      .split(";")
+      .map((part) => part.trim());
     return /^(\*\/\*|application\/\*|application\/json)$/.test(type) && !parameters.some((p) => /^q=0(\.0*)?$/.test(p));
   });
 }
@@ -91,6 +113,9 @@ function placed(problem: Problem, operation: Operation, shape: RestShape): Probl
     const field = pointer.split("/")[1] ?? "";
     return shape.path.includes(field) ? "/path" : operation.kind === "query" ? "/query" : "/body";
   };
-  const errors = problem.extensions.errors.map((error) => ({ ...error, pointer: place(error.pointer) + error.pointer }));
+  const errors = problem.extensions.errors.map((error) => ({
+    ...error,
+    pointer: place(error.pointer) + error.pointer,
+  }));
   return new Problem("invalid_input", { ...problem.extensions, errors });
 }

@@ -23,12 +23,21 @@ export function rpc(kernel: Kernel, publicUrl: string): Hono<Env> {
 
     /** One call of the batch: its answer, or the error that tRPC shows. */
     async function dispatch(path: string, readInput: () => Promise<unknown>): Promise<unknown> {
-      const answer = await kernel.dispatch({ ...caller, operation: path, readInput: () => guarded(url, path, readInput) });
-      Object.assign(headers, limitHeaders(answer.limit), answer.problem ? problemHeaders(answer.problem, caller) : replayHeader(answer));
+      const answer = await kernel.dispatch({
+        ...caller,
+        operation: path,
+        readInput: () => guarded(url, path, readInput),
+      });
+      Object.assign(
+        headers,
+        limitHeaders(answer.limit),
+        answer.problem ? problemHeaders(answer.problem, caller) : replayHeader(answer),
+      );
       if (answer.problem) throw errorOf(answer.problem);
       return answer.output;
     }
-    const problemOf = (error: unknown): ProblemDocument => problemDocument(problemBehind(error), { requestId: caller.requestId, publicUrl });
+    const problemOf = (error: unknown): ProblemDocument =>
+      problemDocument(problemBehind(error), { requestId: caller.requestId, publicUrl });
 
     return fetchRequestHandler({
       endpoint: "/trpc",
@@ -46,7 +55,9 @@ export function rpc(kernel: Kernel, publicUrl: string): Hono<Env> {
 async function guarded(url: URL, path: string, readInput: () => Promise<unknown>): Promise<unknown> {
   const batched = url.searchParams.get("batch") === "1";
   if (batched && operations.get(path)?.kind === "command")
-    throw new Problem("invalid_input", { errors: [{ pointer: "", code: "batched_command", message: "A command can't be batched." }] });
+    throw new Problem("invalid_input", {
+      errors: [{ pointer: "", code: "batched_command", message: "A command can't be batched." }],
+    });
   const input = url.searchParams.get("input");
   if (input) parseJson(input);
   try {
@@ -73,7 +84,11 @@ const replayHeader = (answer: Answer): Record<string, string> =>
   answer.problem === null && answer.replayed ? { "idempotency-replayed": "true" } : {};
 
 const errorOf = (problem: Problem) =>
-  new TRPCError({ code: HTTP_CODE_TO_JSONRPC2[problem.status as 400] ?? "INTERNAL_SERVER_ERROR", message: problem.code, cause: problem });
+  new TRPCError({
+    code: HTTP_CODE_TO_JSONRPC2[problem.status as 400] ?? "INTERNAL_SERVER_ERROR",
+    message: problem.code,
+    cause: problem,
+  });
 
 /** The problem that an error of ours or of tRPC's own stands for. */
 function problemBehind(error: unknown, otherwise: "internal" | "malformed_json" = "internal"): Problem {

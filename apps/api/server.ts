@@ -63,8 +63,14 @@ export async function server(options: ServerOptions): Promise<Server> {
   });
 
   const http = await new Promise<ReturnType<typeof listen>>((resolve, reject) => {
-    const started = listen({ fetch: hono.fetch, hostname: config.HOST, port: config.PORT, serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000 } }, () =>
-      resolve(started),
+    const started = listen(
+      {
+        fetch: hono.fetch,
+        hostname: config.HOST,
+        port: config.PORT,
+        serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000 },
+      },
+      () => resolve(started),
     );
     started.on("error", reject);
   });

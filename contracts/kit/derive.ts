@@ -1,14 +1,19 @@
 import type { z } from "zod";
 import type { OperationMeta } from "./operation.ts";
 
-type AnyOperation = { readonly $types?: { input: unknown; output: unknown; parsed: unknown; returned: unknown; code: string } };
+type AnyOperation = {
+  readonly $types?: { input: unknown; output: unknown; parsed: unknown; returned: unknown; code: string };
+};
 type Record_<R> = R extends { _def: { record: infer T } } ? T : never;
 type TypesOf<T> = T extends { readonly $types?: infer X } ? NonNullable<X> : never;
 
 /** The functions that a router's module owes: one for each operation, same name. A missing one does not compile. */
 export type HandlersOf<Ctx, R> = Handlers<Ctx, Record_<R>>;
 type Handlers<Ctx, T> = {
-  [K in keyof T as T[K] extends AnyOperation ? K : never]: TypesOf<T[K]> extends { parsed: infer In; returned: infer Out }
+  [K in keyof T as T[K] extends AnyOperation ? K : never]: TypesOf<T[K]> extends {
+    parsed: infer In;
+    returned: infer Out;
+  }
     ? (ctx: Ctx, input: In) => Promise<Out>
     : never;
 };

@@ -9,7 +9,9 @@ export const Figure = z
     asOf: Instant.describe("The moment that the value speaks of."),
     fetchedAt: Instant.describe("When Dais got it."),
     source: z.string().max(200).describe("Which system, and where in it."),
-    method: z.enum(["source", "derived", "human", "agent"]).describe("Who made the value: the source itself, a formula, a person or an agent."),
+    method: z
+      .enum(["source", "derived", "human", "agent"])
+      .describe("Who made the value: the source itself, a formula, a person or an agent."),
     classification: Classification,
     freshness: z.enum(["fresh", "stale", "unknown"]),
   })

@@ -21,7 +21,10 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 export const typeId = (kind: IdKind) =>
   z
     .string()
-    .regex(new RegExp(`^${kind}_[0-7][${alphabet}]{25}$`), `Must be the id of a ${idKinds[kind]}: ${kind}_ and 26 characters.`)
+    .regex(
+      new RegExp(`^${kind}_[0-7][${alphabet}]{25}$`),
+      `Must be the id of a ${idKinds[kind]}: ${kind}_ and 26 characters.`,
+    )
     .meta({ description: `Id of a ${idKinds[kind]}.`, example: idOf(kind, exampleUuid) });
 
 const exampleUuid = "01890a5d-ac96-774b-bcce-b302099a8057";

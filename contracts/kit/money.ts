@@ -6,4 +6,8 @@ export const Money = z
     amount: z.string().regex(/^-?(0|[1-9]\d{0,17})(\.\d{1,6})?$/, "Must be a decimal number in a string."),
     currency: z.string().regex(/^[A-Z]{3}$/, "Must be an ISO 4217 code."),
   })
-  .meta({ id: "Money", description: "A decimal string and its ISO 4217 currency.", example: { amount: "1234.50", currency: "AED" } });
+  .meta({
+    id: "Money",
+    description: "A decimal string and its ISO 4217 currency.",
+    example: { amount: "1234.50", currency: "AED" },
+  });

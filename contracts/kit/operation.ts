@@ -62,7 +62,13 @@ export type OperationMeta = {
   upload: readonly string[];
 };
 
-type Types<In, Out, Parsed, Returned, Code> = { input: In; output: Out; parsed: Parsed; returned: Returned; code: Code };
+type Types<In, Out, Parsed, Returned, Code> = {
+  input: In;
+  output: Out;
+  parsed: Parsed;
+  returned: Returned;
+  code: Code;
+};
 
 /** A read. Evaluated types instead of schemas: several times fewer types in whoever imports the contract. */
 export interface Query<In, Out, Parsed, Returned, Code extends string>
@@ -81,7 +87,10 @@ const t = initTRPC
   .create({
     isDev: false,
     // The problem rides along as data, so that every face shows the same object.
-    errorFormatter: ({ shape, error, ctx }) => ({ ...shape, data: { ...shape.data, problem: ctx?.problemOf(error) ?? null } }),
+    errorFormatter: ({ shape, error, ctx }) => ({
+      ...shape,
+      data: { ...shape.data, problem: ctx?.problemOf(error) ?? null },
+    }),
   });
 export const router = t.router;
 
@@ -105,7 +114,12 @@ type Spec<I extends z.core.$ZodType, O extends z.core.$ZodType, P extends string
   input: I;
   output: O;
 };
-type CommandSpec<I extends z.core.$ZodType, O extends z.core.$ZodType, P extends string, C extends string> = Spec<I, O, P, C> & {
+type CommandSpec<I extends z.core.$ZodType, O extends z.core.$ZodType, P extends string, C extends string> = Spec<
+  I,
+  O,
+  P,
+  C
+> & {
   /** The command changes what exists without asking for its version: revoke, stop, sign out, ingest. */
   anyVersion?: true;
   onStale?: "merge";
@@ -114,7 +128,11 @@ type CommandSpec<I extends z.core.$ZodType, O extends z.core.$ZodType, P extends
 
 const versioned = (schema: z.core.$ZodType) => "version" in ((schema as z.ZodObject).shape ?? {});
 
-function describe(kind: "query" | "command", capability: Capability, spec: CommandSpec<z.core.$ZodType, z.core.$ZodType, string, string>): OperationMeta {
+function describe(
+  kind: "query" | "command",
+  capability: Capability,
+  spec: CommandSpec<z.core.$ZodType, z.core.$ZodType, string, string>,
+): OperationMeta {
   const [method, path] = spec.rest.split(" ") as ["GET", `/${string}`];
   return {
     capability,

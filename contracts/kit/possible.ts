@@ -15,7 +15,15 @@ export function problemsOf(operation: Operation): string[] {
 
 /** What follows from permission, agent policy, proof, version, body and idempotency. */
 function standardOf({ kind, meta }: Operation): BaseCode[] {
-  const codes: BaseCode[] = ["unauthenticated", "rate_limited", "busy", "invalid_input", "not_acceptable", "unavailable", "internal"];
+  const codes: BaseCode[] = [
+    "unauthenticated",
+    "rate_limited",
+    "busy",
+    "invalid_input",
+    "not_acceptable",
+    "unavailable",
+    "internal",
+  ];
   if (meta.permission !== null) codes.push("forbidden");
   if (meta.agent === "deny") codes.push("agent_denied");
   if (meta.agent === "propose") codes.push("proposal_required");

@@ -28,8 +28,10 @@ export const baseProblems = {
   unauthenticated: {
     status: 401,
     title: "Not signed in",
-    meaning: "The call carries no credential, or one that is unknown, expired, revoked or malformed. Which of these is not told.",
-    remedy: "Send a valid API key as `Authorization: Bearer dais_…`. If it worked before, ask its owner whether it was revoked.",
+    meaning:
+      "The call carries no credential, or one that is unknown, expired, revoked or malformed. Which of these is not told.",
+    remedy:
+      "Send a valid API key as `Authorization: Bearer dais_…`. If it worked before, ask its owner whether it was revoked.",
   },
   rate_limited: {
     status: 429,
@@ -82,7 +84,8 @@ export const baseProblems = {
   malformed_json: {
     status: 400,
     title: "Not acceptable JSON",
-    meaning: "The body is not JSON as RFC 8259 has it, or has duplicate keys, nul characters, more than 64 levels, or is not UTF-8.",
+    meaning:
+      "The body is not JSON as RFC 8259 has it, or has duplicate keys, nul characters, more than 64 levels, or is not UTF-8.",
     remedy: "Send one JSON value in UTF-8, with each key once.",
   },
   invalid_cursor: {
@@ -154,7 +157,8 @@ export const baseProblems = {
   unavailable: {
     status: 503,
     title: "Something that Dais stands on is away",
-    meaning: "The database or the session store can't be reached. Nothing was changed, or with an Idempotency-Key a retry will tell.",
+    meaning:
+      "The database or the session store can't be reached. Nothing was changed, or with an Idempotency-Key a retry will tell.",
     remedy: "Send the same request, with the same Idempotency-Key, again after `Retry-After` seconds.",
   },
   internal: {

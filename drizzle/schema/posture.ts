@@ -17,6 +17,10 @@ export const posture = pgTable(
   },
   (t) => [
     index("posture_newest").on(t.tenantId, t.entityId, t.since, t.id),
-    foreignKey({ name: "posture_entity", columns: [t.tenantId, t.entityId], foreignColumns: [entities.tenantId, entities.id] }),
+    foreignKey({
+      name: "posture_entity",
+      columns: [t.tenantId, t.entityId],
+      foreignColumns: [entities.tenantId, entities.id],
+    }),
   ],
 );

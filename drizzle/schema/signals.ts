@@ -31,8 +31,14 @@ export const signals = pgTable(
     updatedAt: instant("updated_at").notNull(),
   },
   (t) => [
-    uniqueIndex("signals_source_external").on(t.tenantId, t.source, t.externalId).where(sql`${t.externalId} is not null`),
+    uniqueIndex("signals_source_external")
+      .on(t.tenantId, t.source, t.externalId)
+      .where(sql`${t.externalId} is not null`),
     index("signals_newest").on(t.tenantId, t.occurredAt, t.id),
-    foreignKey({ name: "signals_entity", columns: [t.tenantId, t.entityId], foreignColumns: [entities.tenantId, entities.id] }),
+    foreignKey({
+      name: "signals_entity",
+      columns: [t.tenantId, t.entityId],
+      foreignColumns: [entities.tenantId, entities.id],
+    }),
   ],
 );

@@ -97,7 +97,9 @@ export function differences(before: object, after: object): Record<string, [unkn
   const is = after as Record<string, unknown>;
   const fields = [...new Set([...Object.keys(was), ...Object.keys(is)])];
   return Object.fromEntries(
-    fields.filter((field) => canonical(was[field]) !== canonical(is[field])).map((field) => [field, [was[field] ?? null, is[field] ?? null]]),
+    fields
+      .filter((field) => canonical(was[field]) !== canonical(is[field]))
+      .map((field) => [field, [was[field] ?? null, is[field] ?? null]]),
   );
 }
 

@@ -1,5 +1,5 @@
-import type { RateClass } from "@dais/contracts/kit/operation";
 import { idOf } from "@dais/contracts/kit/ids";
+import type { RateClass } from "@dais/contracts/kit/operation";
 import type { Settings } from "@dais/contracts/organisations";
 import { sha256 } from "./canonical.ts";
 import type { Actor, Tenant } from "./context.ts";

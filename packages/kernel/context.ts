@@ -1,8 +1,8 @@
 import type { Contract } from "@dais/contracts";
 import type { HandlersOf, ModulesOf, Operation } from "@dais/contracts/kit/derive";
-import type { Event } from "./outbox.ts";
 import type { Entry } from "./audit.ts";
 import type { Db, Rows } from "./lane.ts";
+import type { Event } from "./outbox.ts";
 
 /** Who calls. Refused by default: what isn't in `permissions` isn't allowed. */
 export type Actor = {
@@ -54,4 +54,5 @@ export type Handlers<R> = HandlersOf<Ctx, R>;
 export type Modules = ModulesOf<Ctx, Contract>;
 
 /** The levels at or below a clearance. An unknown clearance sees nothing. */
-export const visibleTo = (levels: readonly string[], clearance: string): readonly string[] => levels.slice(0, levels.indexOf(clearance) + 1);
+export const visibleTo = (levels: readonly string[], clearance: string): readonly string[] =>
+  levels.slice(0, levels.indexOf(clearance) + 1);

@@ -2,7 +2,7 @@ import type { Operation } from "@dais/contracts/kit/derive";
 import { problemsOf } from "@dais/contracts/kit/possible";
 import type { Provenance } from "./audit.ts";
 import { refusedRow } from "./audit.ts";
-import { authenticator, type Identity } from "./authenticate.ts";
+import { type Admission, authenticator, type Identity } from "./authenticate.ts";
 import { digest } from "./canonical.ts";
 import { coalescer } from "./coalesce.ts";
 import { type Ctx, type Log, type Modules, visibleTo } from "./context.ts";
@@ -12,6 +12,7 @@ import type { Claim } from "./idempotency.ts";
 import { type Sources, uuidMaker } from "./ids.ts";
 import { inFlight } from "./inflight.ts";
 import { parsed, saysVersion } from "./input.ts";
+import type { Lane } from "./lane.ts";
 import { refusalOf } from "./permit.ts";
 import type { Pool } from "./pool.ts";
 import { Problem } from "./problem.ts";
@@ -31,7 +32,12 @@ export type Call = {
   requestId: string;
   traceparent: string | null;
   address: string;
+  /** What `admit` answered for this same request. It stands for an operation of its class; others ask the gate themselves. */
+  admission?: Admission;
 };
+
+/** Whether a caller was let in before its operation is known. `limit` is null where the caller is unknown. */
+export type Entry = { problem: null; limit: Limit; admission: Admission } | { problem: Problem; limit: Limit | null };
 
 /** What became of it. `limit` is null where the caller is unknown. Nothing is ever thrown at a face. */
 export type Answer = { limit: Limit | null; actorId: string | null; tenantId: string | null } & (
@@ -53,7 +59,18 @@ export type KernelOptions = {
   strict: boolean;
 };
 
-export type Kernel = { dispatch(call: Call): Promise<Answer>; inFlight(): number; settle(): Promise<void>; close(): Promise<void> };
+export type Kernel = {
+  dispatch(call: Call): Promise<Answer>;
+  /**
+   * Lets a caller in whose operation only its body tells, or who calls none: checks the credential and takes one off the
+   * allowance of class `read`. Hand the admission on with the call, so that a read counts once. Never throws; strangers are noted
+   * as `dispatch` notes them.
+   */
+  admit(caller: Pick<Call, "credential" | "address" | "requestId">): Promise<Entry>;
+  inFlight(): number;
+  settle(): Promise<void>;
+  close(): Promise<void>;
+};
 
 /** The single road from every face to every module. */
 export function kernel(options: KernelOptions): Kernel {
@@ -71,9 +88,11 @@ export function kernel(options: KernelOptions): Kernel {
     let limit: Limit | null = null;
     let identity: Identity | null = null;
     try {
-      const admission = await authenticate(call.credential, operation.meta.rate, call.address);
+      const { rate } = operation.meta;
+      const admission =
+        call.admission?.limit.class === rate ? call.admission : await authenticate(call.credential, rate, call.address);
       ({ limit, identity } = admission);
-      if (!limit.allowed) throw new Problem("rate_limited", { retryAfterSeconds: limit.resetSeconds });
+      if (!limit.allowed) throw usedUp(limit);
       const known = identity;
       const outcome = await flights.run(known.tenant.id, () => serve(operation, call, known, now));
       return { limit, actorId: known.actor.id, tenantId: known.tenant.id, problem: null, ...outcome };
@@ -84,6 +103,19 @@ export function kernel(options: KernelOptions): Kernel {
     }
   }
 
+  async function admit(caller: Pick<Call, "credential" | "address" | "requestId">): Promise<Entry> {
+    try {
+      const admission = await authenticate(caller.credential, "read", caller.address);
+      const { limit } = admission;
+      return limit.allowed ? { problem: null, limit, admission } : { problem: usedUp(limit), limit };
+    } catch (error) {
+      const fault = faultOf(error);
+      const problem = fault instanceof Problem ? fault : bug({ requestId: caller.requestId }, error);
+      noteStranger(caller, problem, sources.now());
+      return { problem, limit: null };
+    }
+  }
+
   async function serve(operation: Operation, call: Call, identity: Identity, now: Date): Promise<Outcome> {
     const { meta } = operation;
     const { actor, tenant } = identity;
@@ -91,17 +123,18 @@ export function kernel(options: KernelOptions): Kernel {
     if (refusal) throw refusal;
     const raw = (await call.readInput()) ?? {};
     if (meta.version === "required" && !saysVersion(raw)) throw new Problem("version_required");
-    if (call.idempotencyKey !== null && !/^[\x21-\x7e]{1,255}$/.test(call.idempotencyKey)) throw new Problem("idempotency_key_invalid");
+    if (call.idempotencyKey !== null && !/^[\x21-\x7e]{1,255}$/.test(call.idempotencyKey))
+      throw new Problem("idempotency_key_invalid");
     const input = parsed(operation, raw);
     const [capability, name] = operation.path.split(".") as [keyof Modules, never];
     const handler = options.modules[capability][name] as (ctx: Ctx, input: unknown) => Promise<unknown>;
-    const context = (lane: { db: Ctx["db"]; send: Ctx["send"] }): Ctx => ({
+    const context = (lane: Lane): Ctx => ({
       operation,
       tenant,
       actor,
       visible: visibleTo(tenant.levels, actor.clearance),
       db: lane.db,
-      send: lane.send,
+      send: lane.ask,
       now,
       newId,
       cursors: { key: options.cursorKey },
@@ -120,10 +153,17 @@ export function kernel(options: KernelOptions): Kernel {
     const run = (key: Claim | null) =>
       app.hold(tenant.id, (lane) => {
         const ctx = context(lane);
-        return committed(lane, ctx, { ...provenance(operation, call, identity, now), traceparent: call.traceparent }, key, around, async () => {
-          const output = operation.output.parse(await handler(ctx, input));
-          return { output, stored: key && withoutSecrets(operation.output, output) };
-        });
+        return committed(
+          lane,
+          ctx,
+          { ...provenance(operation, call, identity, now), traceparent: call.traceparent },
+          key,
+          around,
+          async () => {
+            const output = operation.output.parse(await handler(ctx, input));
+            return { output, stored: key && withoutSecrets(operation.output, output) };
+          },
+        );
       });
     if (call.idempotencyKey === null) return run(null);
     const claim: Claim = {
@@ -167,25 +207,42 @@ export function kernel(options: KernelOptions): Kernel {
   function problemOf(operation: Operation, call: Call, error: unknown): Problem {
     const fault = faultOf(error);
     const fields = { requestId: call.requestId, operation: operation.path };
-    if (!(fault instanceof Problem)) {
-      log.error({ ...fields, err: rootOf(error) }, "a bug: something else than a problem was thrown");
-      return new Problem("internal");
-    }
+    if (!(fault instanceof Problem)) return bug(fields, error);
     // Broken JSON can reach any operation by tRPC's `?input=`, also one whose REST form has no body.
     if (fault.code === "malformed_json" || problemsOf(operation).includes(fault.code)) return fault;
     log.error({ ...fields, code: fault.code }, "a bug: the contract doesn't name this problem");
     return options.strict ? new Problem("internal") : fault;
   }
 
-  async function note(operation: Operation, call: Call, identity: Identity | null, problem: Problem, now: Date): Promise<void> {
+  async function note(
+    operation: Operation,
+    call: Call,
+    identity: Identity | null,
+    problem: Problem,
+    now: Date,
+  ): Promise<void> {
     if (!identity) {
-      if (problem.code !== "unauthenticated" && problem.code !== "rate_limited") return;
-      const kind = call.credential === null ? "no_credential" : "bad_credential";
-      refused.stranger({ kind, address: call.address, requestId: call.requestId, at: now });
+      noteStranger(call, problem, now);
     } else if (problem.status === 403 || problem.code === "step_up_required") {
       await refused.known(refusedRow(provenance(operation, call, identity, now), problem.code, problem.extensions));
     }
   }
 
-  return { dispatch, inFlight: flights.count, settle: refused.flush, close: refused.close };
+  function noteStranger(
+    { credential, address, requestId }: Parameters<Kernel["admit"]>[0],
+    problem: Problem,
+    at: Date,
+  ): void {
+    if (problem.code !== "unauthenticated" && problem.code !== "rate_limited") return;
+    refused.stranger({ kind: credential === null ? "no_credential" : "bad_credential", address, requestId, at });
+  }
+
+  function bug(fields: object, error: unknown): Problem {
+    log.error({ ...fields, err: rootOf(error) }, "a bug: something else than a problem was thrown");
+    return new Problem("internal");
+  }
+
+  return { dispatch, admit, inFlight: flights.count, settle: refused.flush, close: refused.close };
 }
+
+const usedUp = ({ resetSeconds }: Limit) => new Problem("rate_limited", { retryAfterSeconds: resetSeconds });

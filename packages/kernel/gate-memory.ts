@@ -35,7 +35,10 @@ export function memoryGate(limits: Limits, now: () => Date): Gate {
 
   return {
     kind: "memory",
-    admit: async (subject, rate) => ({ epoch: String(epochs.get(keyOf(subject)) ?? 0), limit: take(keyOf(subject), rate) }),
+    admit: async (subject, rate) => ({
+      epoch: String(epochs.get(keyOf(subject)) ?? 0),
+      limit: take(keyOf(subject), rate),
+    }),
     strike: async (address) => take(address, "auth"),
     bump: async (subjects) => {
       for (const subject of subjects) epochs.set(keyOf(subject), (epochs.get(keyOf(subject)) ?? 0) + 1);

@@ -17,7 +17,9 @@ export async function redisGate(url: string, limits: Limits, prefix = "dais"): P
     retryStrategy: (times) => Math.min(50 * times, 1000),
   });
   redis.on("error", () => {}); // each call that needs Redis says so itself
-  await new Promise((resolve, reject) => redis.once("ready", resolve).once("close", () => reject(new Error("Redis can't be reached"))));
+  await new Promise((resolve, reject) =>
+    redis.once("ready", resolve).once("close", () => reject(new Error("Redis can't be reached"))),
+  );
 
   const script = scripts(redis);
   const limiters = Object.fromEntries(

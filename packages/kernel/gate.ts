@@ -1,7 +1,14 @@
 import type { RateClass } from "@dais/contracts/kit/operation";
 
 /** What is left of an allowance, as the RateLimit fields say it. */
-export type Limit = { class: RateClass; allowed: boolean; limit: number; windowSeconds: number; remaining: number; resetSeconds: number };
+export type Limit = {
+  class: RateClass;
+  allowed: boolean;
+  limit: number;
+  windowSeconds: number;
+  remaining: number;
+  resetSeconds: number;
+};
 /** Calls per window and actor, by class. */
 export type Limits = Record<RateClass, { limit: number; windowSeconds: number }>;
 

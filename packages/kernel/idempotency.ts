@@ -1,7 +1,14 @@
 import type { Rows } from "./lane.ts";
 
 /** Whose key it is. The same key of another actor, or for another operation, is another key. */
-export type Claim = { tenantId: string; actorId: string; operation: string; key: string; requestHash: string; at: Date };
+export type Claim = {
+  tenantId: string;
+  actorId: string;
+  operation: string;
+  key: string;
+  requestHash: string;
+  at: Date;
+};
 
 type Send = (text: string, params: readonly unknown[]) => Promise<Rows>;
 
@@ -32,10 +39,7 @@ export async function storedAnswer(send: Send, of: Claim): Promise<{ requestHash
 
 /** Stores the answer beside the claim. `answer` is JSON text, without secrets. */
 export const storeAnswer = (send: Send, of: Claim, answer: string) =>
-  send("update idempotency set answer = $5::json where tenant_id = $1 and actor_id = $2 and operation = $3 and key = $4", [
-    of.tenantId,
-    of.actorId,
-    of.operation,
-    of.key,
-    answer,
-  ]);
+  send(
+    "update idempotency set answer = $5::json where tenant_id = $1 and actor_id = $2 and operation = $3 and key = $4",
+    [of.tenantId, of.actorId, of.operation, of.key, answer],
+  );

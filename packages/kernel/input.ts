@@ -13,12 +13,17 @@ export function parsed(operation: Operation, raw: unknown): unknown {
 }
 
 /** Whether the caller said which version it saw. Judged before parsing: 428 comes before 400. */
-export const saysVersion = (raw: unknown): boolean => typeof raw === "object" && raw !== null && Object.hasOwn(raw, "version");
+export const saysVersion = (raw: unknown): boolean =>
+  typeof raw === "object" && raw !== null && Object.hasOwn(raw, "version");
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const at = pointer(issue.path);
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ pointer: at + pointer([key]), code: "unknown_field", message: "There is no such field." }));
+    return issue.keys.map((key) => ({
+      pointer: at + pointer([key]),
+      code: "unknown_field",
+      message: "There is no such field.",
+    }));
   return [{ pointer: at, code: issue.code, message: issue.message }];
 }
 

@@ -9,7 +9,9 @@ type Send = (text: string, params: readonly unknown[]) => Promise<Rows>;
  * the text stays the same for one row and for a thousand. A column that a row doesn't name becomes null.
  */
 export function rowsInserter(table: Table, generated: readonly string[]) {
-  const columns = (Object.values(getTableColumns(table)) as PgColumn[]).filter((column) => !generated.includes(column.name));
+  const columns = (Object.values(getTableColumns(table)) as PgColumn[]).filter(
+    (column) => !generated.includes(column.name),
+  );
   const names = columns.map((column) => `"${column.name}"`).join(", ");
   const typed = columns.map((column) => `"${column.name}" ${column.getSQLType()}`).join(", ");
   const text = `insert into "${getTableName(table)}" (${names}) select ${names} from json_to_recordset($1::json) as r(${typed})`;

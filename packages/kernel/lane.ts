@@ -13,9 +13,11 @@ export type Rows = readonly Record<string, unknown>[];
  */
 export type Lane = {
   db: Db;
-  /** Sends a prepared statement now; what it answers is not held back. */
+  /** Sends a prepared statement now; what it answers is not held back. For the kernel's own statements. */
   send(text: string, params?: readonly unknown[]): Promise<Rows>;
-  /** Nothing that `db` answers reaches the holder before this has resolved; where it rejects, the holder gets that instead. */
+  /** The same, held back behind the opening as `db` is. For the holder's statements. */
+  ask(text: string, params: readonly unknown[]): Promise<Rows>;
+  /** Nothing that `db` and `ask` answer reaches the holder before this has resolved; where it rejects, the holder gets that instead. */
   behind(opening: Promise<unknown>): void;
   /** Grows whenever the connection is lost: postgres.js reconnects silently, outside of any transaction. */
   losses(): number;
@@ -27,11 +29,10 @@ export function lane(connection: Connection, role: string): Lane {
   let losses = 0;
   let opening: Promise<unknown> | null = null;
   const line = wire();
-  const sql = postgres({
+  const options = {
     ...connection,
     max: 1,
-    // @ts-expect-error postgres.js knows this option, its types don't.
-    socket: line.open,
+    socket: line.open, // known to postgres.js, but not to its types
     fetch_types: false,
     // Both would close a connection in the middle of a transaction that is waiting for its handler.
     idle_timeout: 0,
@@ -50,7 +51,8 @@ export function lane(connection: Connection, role: string): Lane {
       idle_in_transaction_session_timeout: 10_000,
       ...connection.connection,
     },
-  });
+  };
+  const sql = postgres(options as Connection);
   function prepared(text: string, params: readonly unknown[]) {
     line.together();
     return sql.unsafe(text, params as postgres.ParameterOrJSON<never>[], { prepare: true });
@@ -69,13 +71,16 @@ export function lane(connection: Connection, role: string): Lane {
       return {
         values: () => held(query.values() as Promise<unknown>),
         // biome-ignore lint/suspicious/noThenProperty: Drizzle awaits the query itself when it wants objects.
-        then: (yes: (rows: unknown) => unknown, no: (error: unknown) => unknown) => held(query as Promise<unknown>).then(yes, no),
+        then: (yes: (rows: unknown) => unknown, no: (error: unknown) => unknown) =>
+          held(query as Promise<unknown>).then(yes, no),
       };
     },
   };
+  const send: Lane["send"] = (text, params = []) => prepared(text, params).execute() as unknown as Promise<Rows>;
   return {
     db: drizzle(client as unknown as postgres.Sql) as unknown as Db,
-    send: (text, params = []) => prepared(text, params).execute() as unknown as Promise<Rows>,
+    send,
+    ask: (text, params) => held(send(text, params)),
     behind(promise) {
       opening = promise;
       promise.catch(() => {}); // whoever awaits a statement gets it; with no statement, the holder asks for it itself

@@ -8,7 +8,8 @@ import type { Ctx } from "./context.ts";
 import { emit } from "./outbox.ts";
 import { Problem } from "./problem.ts";
 
-type StateTable = PgTable & Record<"id" | "tenantId" | "state" | "stateReason" | "version" | "updatedAt" | "classification", PgColumn>;
+type StateTable = PgTable &
+  Record<"id" | "tenantId" | "state" | "stateReason" | "version" | "updatedAt" | "classification", PgColumn>;
 /** A row as Drizzle's `select` would give it. */
 type RowOf<T extends PgTable> = T["$inferSelect"];
 
@@ -83,7 +84,13 @@ export async function move<T extends StateTable, Shown extends object>(
 
 /** acknowledge -> acknowledged, dismiss -> dismissed, submit -> submitted, apply -> applied. */
 export const pastTense = (verb: string): string =>
-  verb.endsWith("e") ? `${verb}d` : /[^aeiou]y$/.test(verb) ? `${verb.slice(0, -1)}ied` : /[^aeiou][aeiou][tpn]$/.test(verb) && verb !== "open" ? `${verb}${verb.at(-1)}ed` : `${verb}ed`;
+  verb.endsWith("e")
+    ? `${verb}d`
+    : /[^aeiou]y$/.test(verb)
+      ? `${verb.slice(0, -1)}ied`
+      : /[^aeiou][aeiou][tpn]$/.test(verb) && verb !== "open"
+        ? `${verb}${verb.at(-1)}ed`
+        : `${verb}ed`;
 
 const statements = new WeakMap<object, Map<string, string>>();
 

@@ -7,7 +7,13 @@ import { rowsInserter } from "./insert.ts";
 export type Event = {
   name: string;
   version?: number;
-  resource: { type: string; id: string; version?: number | null; entityId?: string | null; classification?: string | null };
+  resource: {
+    type: string;
+    id: string;
+    version?: number | null;
+    entityId?: string | null;
+    classification?: string | null;
+  };
   payload: Record<string, unknown>;
 };
 

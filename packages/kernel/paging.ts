@@ -36,5 +36,8 @@ export function pageOf<Row, Item>(
 
 function signature(ctx: Ctx, input: object, body: string): Buffer {
   const query = digest({ ...input, cursor: undefined, limit: undefined });
-  return createHmac("sha256", ctx.cursors.key).update([ctx.tenant.id, ctx.operation.path, query, body].join("\n")).digest().subarray(0, 18);
+  return createHmac("sha256", ctx.cursors.key)
+    .update([ctx.tenant.id, ctx.operation.path, query, body].join("\n"))
+    .digest()
+    .subarray(0, 18);
 }

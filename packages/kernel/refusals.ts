@@ -25,7 +25,9 @@ export function refusals(app: Pool, system: Pool, log: Log) {
     const [rows, counts] = [known, strangers];
     known = [];
     strangers = new Map();
-    running = running.then(() => write(rows, counts)).catch((error) => log.error({ err: error, refusals: rows.length }, "refusals not written"));
+    running = running
+      .then(() => write(rows, counts))
+      .catch((error) => log.error({ err: error, refusals: rows.length }, "refusals not written"));
     return running;
   }
 
@@ -40,7 +42,8 @@ export function refusals(app: Pool, system: Pool, log: Log) {
         ]),
       );
     }
-    if (counts.size > 0) await system.hold("", (lane) => lane.send(upsert, [JSON.stringify([...counts.values()].map(countRow))]));
+    if (counts.size > 0)
+      await system.hold("", (lane) => lane.send(upsert, [JSON.stringify([...counts.values()].map(countRow))]));
   }
 
   return {

@@ -8,11 +8,11 @@ import type { Db } from "./lane.ts";
 export function statement<T, S = void>(build: (db: Db, shape: S) => T, keyOf: (shape: S) => string = () => "") {
   const made = new WeakMap<Db, Map<string, T>>();
   return (ctx: Pick<Ctx, "db">, shape: S): T => {
-    let mine = made.get(ctx.db);
-    if (!mine) made.set(ctx.db, (mine = new Map()));
+    const mine = made.get(ctx.db) ?? new Map<string, T>();
+    made.set(ctx.db, mine);
     const key = keyOf(shape);
-    let query = mine.get(key);
-    if (!query) mine.set(key, (query = build(ctx.db, shape)));
+    const query = mine.get(key) ?? build(ctx.db, shape);
+    mine.set(key, query);
     return query;
   };
 }

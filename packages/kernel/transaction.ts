@@ -13,11 +13,13 @@ export type Outcome = { output: unknown; replayed: boolean };
 /** What a command does around its handler that isn't SQL: the epochs of those whose credentials it ends. */
 export type Around = { beforeCommit(ctx: Ctx): Promise<void>; afterCommit(ctx: Ctx): Promise<void> };
 
+/** Sets the tenant for the reads of whoever holds the connection now. */
+const behindTheWall =
+  "select set_config('dais.tenant', $1, false), set_config('default_transaction_read_only', 'on', false)";
+
 /** Runs a read. One exchange with Postgres: the tenant goes out together with the handler's first statement. */
 export async function readOnly<T>(lane: Lane, tenantId: string, handler: () => Promise<T>): Promise<T> {
-  lane.behind(
-    lane.send("select set_config('dais.tenant', $1, false), set_config('default_transaction_read_only', 'on', false)", [tenantId]),
-  );
+  lane.behind(lane.send(behindTheWall, [tenantId]));
   return handler();
 }
 
@@ -35,15 +37,26 @@ export async function committed(
   handler: () => Promise<{ output: unknown; stored: unknown }>,
 ): Promise<Outcome> {
   const losses = lane.losses();
-  lane.behind(open(lane, ctx.tenant.id, key));
+  const opening = open(lane, ctx.tenant.id, key);
+  lane.behind(opening);
   try {
     const { output, stored } = await handler();
-    if (ctx.written.entries.length === 0) throw new Error(`${of.operation} recorded nothing: a change that leaves no trace`);
+    await opening; // a handler that sent nothing has not met it
+    if (ctx.written.entries.length === 0)
+      throw new Error(`${of.operation} recorded nothing: a change that leaves no trace`);
     await around.beforeCommit(ctx);
     await Promise.all([
-      insertAudit(lane.send, ctx.written.entries.map((entry) => doneRow(of, entry))),
+      insertAudit(
+        lane.send,
+        ctx.written.entries.map((entry) => doneRow(of, entry)),
+      ),
       ...(ctx.written.events.length > 0
-        ? [insertOutbox(lane.send, ctx.written.events.map((event) => eventRow(of, event, of.traceparent)))]
+        ? [
+            insertOutbox(
+              lane.send,
+              ctx.written.events.map((event) => eventRow(of, event, of.traceparent)),
+            ),
+          ]
         : []),
       ...(key ? [storeAnswer(lane.send, key, JSON.stringify(stored))] : []),
       lane.send("commit"),
@@ -75,8 +88,13 @@ async function claimed(lane: Lane, key: Claim): Promise<void> {
   if (rows.length === 0) throw new KeyTaken();
 }
 
+/** The handler's first statement ran along with the claim and may have failed on what is there already: its transaction ends first. */
 async function replay(lane: Lane, key: Claim): Promise<Outcome> {
-  const stored = await storedAnswer(lane.send, key).finally(() => lane.send("rollback").catch(() => {}));
+  const [, , stored] = await Promise.all([
+    lane.send("rollback"),
+    lane.send(behindTheWall, [key.tenantId]),
+    storedAnswer(lane.send, key),
+  ]);
   if (!stored) throw new Problem("idempotency_in_progress", { retryAfterSeconds: 1 });
   if (stored.requestHash !== key.requestHash) throw new Problem("idempotency_key_reused");
   return { output: stored.answer, replayed: true };

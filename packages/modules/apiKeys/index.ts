@@ -1,5 +1,5 @@
-import type { apiKeys as contract } from "@dais/contracts/apiKeys";
 import { permissions } from "@dais/contracts";
+import type { apiKeys as contract } from "@dais/contracts/apiKeys";
 import { uuidOf } from "@dais/contracts/kit/ids";
 import { record } from "@dais/kernel/audit";
 import { type Ctx, type Handlers, visibleTo } from "@dais/kernel/context";
@@ -49,7 +49,9 @@ export const apiKeys: Handlers<typeof contract> = {
 
 /** @throws api_key_exceeds_creator */
 function withinCreator(ctx: Ctx, wanted: { permissions: string[]; clearance: string }): void {
-  const tooMany = wanted.permissions.filter((permission) => permission in permissions && !ctx.actor.permissions.has(permission));
+  const tooMany = wanted.permissions.filter(
+    (permission) => permission in permissions && !ctx.actor.permissions.has(permission),
+  );
   if (tooMany.length > 0 || visibleTo(ctx.visible, wanted.clearance).length === 0)
     throw new Problem("api_key_exceeds_creator", { permissions: tooMany });
 }

@@ -28,7 +28,9 @@ export function newest(ctx: Ctx, before: [string, string] | null, limit: number)
     .where(
       and(
         eq(apiKeys.tenantId, ctx.tenant.id),
-        before ? sql`(${apiKeys.createdAt}, ${apiKeys.id}) < (${before[0]}::timestamptz, ${before[1]}::uuid)` : undefined,
+        before
+          ? sql`(${apiKeys.createdAt}, ${apiKeys.id}) < (${before[0]}::timestamptz, ${before[1]}::uuid)`
+          : undefined,
       ),
     )
     .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
@@ -74,8 +76,8 @@ export const show = (row: Row): ApiKey => ({
   permissions: row.permissions,
   clearance: row.clearance,
   createdBy: row.createdBy,
-  expiresAt: row.expiresAt && row.expiresAt.toISOString(),
-  revokedAt: row.revokedAt && row.revokedAt.toISOString(),
+  expiresAt: row.expiresAt?.toISOString() ?? null,
+  revokedAt: row.revokedAt?.toISOString() ?? null,
   version: row.version,
   createdAt: row.createdAt.toISOString(),
 });

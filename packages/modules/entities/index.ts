@@ -11,8 +11,18 @@ import { change, find, insert, some } from "./rows.ts";
 export const entities: Handlers<typeof contract> = {
   list: async (ctx, input) => {
     const [after] = positionOf(ctx, input) ?? [];
-    const rows = await some(ctx, { parentId: input.parentId, after: after as string | undefined, limit: input.limit + 1 });
-    return pageOf(ctx, input, rows, (entity) => entity, (entity) => [entity.key]);
+    const rows = await some(ctx, {
+      parentId: input.parentId,
+      after: after as string | undefined,
+      limit: input.limit + 1,
+    });
+    return pageOf(
+      ctx,
+      input,
+      rows,
+      (entity) => entity,
+      (entity) => [entity.key],
+    );
   },
 
   get: async (ctx, { id }) => {

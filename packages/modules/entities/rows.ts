@@ -37,9 +37,15 @@ export async function some(ctx: Ctx, of: { parentId?: string; after?: string; li
 }
 
 /** @throws entity_key_taken, entity_parent_unknown */
-export async function insert(ctx: Ctx, input: Required<Wanted> & { key: string; name: Entity["name"]; kind: Entity["kind"] }): Promise<Entity> {
+export async function insert(
+  ctx: Ctx,
+  input: Required<Wanted> & { key: string; name: Entity["name"]; kind: Entity["kind"] },
+): Promise<Entity> {
   const rows = await meaning(
-    { entities_tenant_key: () => new Problem("entity_key_taken"), entities_parent: () => new Problem("entity_parent_unknown") },
+    {
+      entities_tenant_key: () => new Problem("entity_key_taken"),
+      entities_parent: () => new Problem("entity_parent_unknown"),
+    },
     ctx.db
       .insert(entities)
       .values({
@@ -60,7 +66,12 @@ export async function insert(ctx: Ctx, input: Required<Wanted> & { key: string; 
 }
 
 /** @throws entity_not_found, entity_changed, entity_parent_unknown, entity_cycle */
-export async function change(ctx: Ctx, id: string, version: number, wanted: Wanted): Promise<{ before: Entity; after: Entity }> {
+export async function change(
+  ctx: Ctx,
+  id: string,
+  version: number,
+  wanted: Wanted,
+): Promise<{ before: Entity; after: Entity }> {
   const [row] = await locked(ctx).execute({ tenant: ctx.tenant.id, id: uuidOf(id) });
   if (!row) throw new Problem("entity_not_found");
   if (row.version !== version) throw new Problem("entity_changed", { version: row.version });

@@ -16,6 +16,12 @@ export const posture: Handlers<typeof contract> = {
   history: async (ctx, input) => {
     const position = positionOf(ctx, input) as [string, string] | null;
     const rows = await newest(ctx, { entityId: input.entityId, before: position ?? undefined, limit: input.limit + 1 });
-    return pageOf(ctx, input, rows, (change) => change, (change) => [change.since, uuidOf(change.id)]);
+    return pageOf(
+      ctx,
+      input,
+      rows,
+      (change) => change,
+      (change) => [change.since, uuidOf(change.id)],
+    );
   },
 };

@@ -5,7 +5,10 @@ import type { Ctx } from "@dais/kernel/context";
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 
 /** The changes of an entity's posture, or with none of the organisation's, newest first, before a position. */
-export async function newest(ctx: Ctx, of: { entityId?: string; before?: [string, string]; limit: number }): Promise<Posture[]> {
+export async function newest(
+  ctx: Ctx,
+  of: { entityId?: string; before?: [string, string]; limit: number },
+): Promise<Posture[]> {
   const rows = await ctx.db
     .select()
     .from(posture)

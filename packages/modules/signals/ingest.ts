@@ -11,7 +11,10 @@ import { find } from "./rows.ts";
 import { type Row, show } from "./workflow.ts";
 
 type Input = z.infer<typeof SignalInput>;
-type Result = { outcome: "created"; row: Row } | { outcome: "unchanged"; uuid: string } | { outcome: "refused"; code: ProblemCode };
+type Result =
+  | { outcome: "created"; row: Row }
+  | { outcome: "unchanged"; uuid: string }
+  | { outcome: "refused"; code: ProblemCode };
 
 /** @throws signal_above_clearance, signal_classification_unknown, signal_entity_unknown */
 export async function ingestOne(ctx: Ctx, input: Input) {
@@ -20,7 +23,10 @@ export async function ingestOne(ctx: Ctx, input: Input) {
   if (result?.outcome !== "unchanged") throw new Problem(result?.code ?? "internal");
   const row = await find(ctx, result.uuid);
   if (!row) throw new Problem("signal_above_clearance");
-  record(ctx, { resource: { type: "signal", id: row.id, version: row.version, classification: row.classification }, changed: false });
+  record(ctx, {
+    resource: { type: "signal", id: row.id, version: row.version, classification: row.classification },
+    changed: false,
+  });
   return { changed: false, signal: show(row) };
 }
 
@@ -84,7 +90,17 @@ const rowOf = (ctx: Ctx, input: Input): Row => ({
 });
 
 function announce(ctx: Ctx, row: Row): void {
-  const resource = { type: "signal", id: row.id, version: 1, classification: row.classification, entityId: row.entityId };
+  const resource = {
+    type: "signal",
+    id: row.id,
+    version: 1,
+    classification: row.classification,
+    entityId: row.entityId,
+  };
   record(ctx, { resource, after: show(row), event: "ingest", from: null, to: "new" });
-  emit(ctx, { name: "signal.ingested", resource, payload: { id: idOf("sig", row.id), severity: row.severity, category: row.category } });
+  emit(ctx, {
+    name: "signal.ingested",
+    resource,
+    payload: { id: idOf("sig", row.id), severity: row.severity, category: row.category },
+  });
 }

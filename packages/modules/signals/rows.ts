@@ -24,7 +24,14 @@ const among = (column: PgColumn, name: string): SQL => sql`${column} = any (${p(
 /** Every query's first condition: the caller's tenant, at or below the caller's clearance. */
 const mine = and(eq(signals.tenantId, p("tenant")), among(signals.classification, "visible"));
 
-const byId = statement((db) => db.select().from(signals).where(and(mine, eq(signals.id, p("id")))).limit(1).prepare("signals_by_id"));
+const byId = statement((db) =>
+  db
+    .select()
+    .from(signals)
+    .where(and(mine, eq(signals.id, p("id"))))
+    .limit(1)
+    .prepare("signals_by_id"),
+);
 
 /** The row, unless it is not there for this caller. */
 export async function find(ctx: Ctx, uuid: string): Promise<Row | undefined> {

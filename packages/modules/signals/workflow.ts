@@ -33,7 +33,7 @@ export function show(row: Row): Signal {
     language: row.language,
     occurredAt: row.occurredAt.toISOString(),
     reportedAt: row.reportedAt.toISOString(),
-    expiresAt: row.expiresAt && row.expiresAt.toISOString(),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
     state: row.state,
     stateReason: row.stateReason,
     version: row.version,
