@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { type Place, place } from "./support/place.ts";
-import { type Proxy, proxy } from "./support/proxy.ts";
+import { proxy, type Wire } from "./support/proxy.ts";
 import { type RestClient, restClient } from "./support/rest.ts";
 import { aSignal } from "./support/samples.ts";
 import { startServer } from "./support/server.ts";
 
-let postgres: Proxy;
-let redis: Proxy;
+let postgres: Wire;
+let redis: Wire;
 let here: Place;
 let api: RestClient;
 
@@ -26,7 +26,9 @@ beforeAll(async () => {
 });
 
 /** Exchanges of one call, once both connections have prepared its statements. */
-async function counted(call: () => Promise<{ status: number }>): Promise<{ status: number; postgres: number; redis: number }> {
+async function counted(
+  call: () => Promise<{ status: number }>,
+): Promise<{ status: number; postgres: number; redis: number }> {
   for (let warm = 0; warm < 6; warm += 1) await call();
   await new Promise((resolve) => setTimeout(resolve, 50));
   postgres.reset();
@@ -39,19 +41,28 @@ describe("exchanges on the wire, warm", () => {
   test("a list read: 1 with Postgres, 1 with Redis", async () => {
     await api.post("/signals/batch", { items: [aSignal(), aSignal(), aSignal()] });
     expect(await counted(() => api.get("/signals?limit=20"))).toEqual({ status: 200, postgres: 1, redis: 1 });
-    expect(await counted(() => api.get("/signals?limit=20&severity=severe"))).toEqual({ status: 200, postgres: 1, redis: 1 });
+    expect(await counted(() => api.get("/signals?limit=20&severity=severe"))).toEqual({
+      status: 200,
+      postgres: 1,
+      redis: 1,
+    });
   });
 
   test("a simple command: 2 and 1, with and without an Idempotency-Key", async () => {
     const once = (headers: () => Record<string, string>) => () => api.post("/signals", aSignal(), headers());
     expect(await counted(once(() => ({})))).toEqual({ status: 201, postgres: 2, redis: 1 });
-    expect(await counted(once(() => ({ "idempotency-key": crypto.randomUUID() })))).toEqual({ status: 201, postgres: 2, redis: 1 });
+    expect(await counted(once(() => ({ "idempotency-key": crypto.randomUUID() })))).toEqual({
+      status: 201,
+      postgres: 2,
+      redis: 1,
+    });
   });
 
   test("a move: 2 and 1", async () => {
     const made = await api.post("/signals/batch", { items: Array.from({ length: 7 }, () => aSignal()) });
     const ids = made.body.items.map((item: { id: string }) => item.id);
-    const move = () => api.post(`/signals/${ids.pop()}/acknowledge`, { version: 1 }, { "idempotency-key": crypto.randomUUID() });
+    const move = () =>
+      api.post(`/signals/${ids.pop()}/acknowledge`, { version: 1 }, { "idempotency-key": crypto.randomUUID() });
     expect(await counted(move)).toEqual({ status: 200, postgres: 2, redis: 1 });
   });
 });

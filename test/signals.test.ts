@@ -16,7 +16,8 @@ beforeAll(async () => {
   api = restClient(url, await here.key());
 });
 
-const ingest = async (more?: object) => (await api.post("/signals", aSignal(more as Record<string, unknown>))).body.signal;
+const ingest = async (more?: object) =>
+  (await api.post("/signals", aSignal(more as Record<string, unknown>))).body.signal;
 
 describe("signals.ingest", () => {
   test("201: makes a new signal, with its address and one audit entry", async () => {
@@ -26,7 +27,9 @@ describe("signals.ingest", () => {
     expect(answer.headers.get("location")).toBe(`/v1/signals/${signal.id}`);
     expect((await api.get(`/signals/${signal.id}`)).body).toEqual(signal);
     const trail = (await here.trail()).filter((row) => row.operation === "signals.ingest");
-    expect(trail).toMatchObject([{ action: "signal.ingest", outcome: "done", to_state: "new", from_state: null, changed: true }]);
+    expect(trail).toMatchObject([
+      { action: "signal.ingest", outcome: "done", to_state: "new", from_state: null, changed: true },
+    ]);
   });
 
   test("200: one that is known already is answered as it is, and says that nothing changed", async () => {
@@ -37,7 +40,10 @@ describe("signals.ingest", () => {
 
   test("403 signal_above_clearance: nobody writes what they may not read", async () => {
     const low = restClient(url, await here.key({ clearance: "internal" }));
-    expect(await low.post("/signals", aSignal({ classification: "secret" }))).toMatchObject({ status: 403, body: { code: "signal_above_clearance" } });
+    expect(await low.post("/signals", aSignal({ classification: "secret" }))).toMatchObject({
+      status: 403,
+      body: { code: "signal_above_clearance" },
+    });
   });
 
   test("422: an entity of another organisation, or a level that there isn't", async () => {
@@ -62,20 +68,17 @@ describe("signals.ingestBatch", () => {
     ];
     const answer = await api.post("/signals/batch", { items });
     expect(answer.status).toBe(200);
-    expect(answer.body.items.map((item: { outcome: string; problem: string }) => item.problem ?? item.outcome)).toEqual([
-      "unchanged",
-      "created",
-      "unchanged",
-      "signal_classification_unknown",
-      "signal_entity_unknown",
-      "created",
-    ]);
+    expect(answer.body.items.map((item: { outcome: string; problem: string }) => item.problem ?? item.outcome)).toEqual(
+      ["unchanged", "created", "unchanged", "signal_classification_unknown", "signal_entity_unknown", "created"],
+    );
     expect(answer.body.items[2].id).toBe(answer.body.items[1].id);
   });
 
   test("200: a batch of a thousand, each with its audit entry", async () => {
     const there = await place();
-    const answer = await restClient(url, await there.key()).post("/signals/batch", { items: Array.from({ length: 1000 }, () => aSignal()) });
+    const answer = await restClient(url, await there.key()).post("/signals/batch", {
+      items: Array.from({ length: 1000 }, () => aSignal()),
+    });
     expect(answer.body.items.filter((item: { outcome: string }) => item.outcome === "created")).toHaveLength(1000);
     expect(await there.trail()).toHaveLength(1000);
   });
@@ -94,7 +97,11 @@ describe("signals.get", () => {
     const { id } = await ingest({ classification: "secret" });
     const low = restClient(url, await here.key({ clearance: "confidential" }));
     const never = "/signals/sig_01kejc8ht0e6ssypg6m30swm9g";
-    const answers = [await (await elsewhere()).get(`/signals/${id}`), await low.get(`/signals/${id}`), await api.get(never)];
+    const answers = [
+      await (await elsewhere()).get(`/signals/${id}`),
+      await low.get(`/signals/${id}`),
+      await api.get(never),
+    ];
     for (const answer of answers) expect(answer).toMatchObject({ status: 404, body: { code: "signal_not_found" } });
   });
 });
@@ -103,7 +110,8 @@ describe("signals.list", () => {
   test("200: pages by a signed cursor, newest first, complete while rows are inserted", async () => {
     const there = await place();
     const mine = restClient(url, await there.key());
-    const at = (hour: number) => aSignal({ title: `h${hour}`, occurredAt: `2026-01-06T${String(hour).padStart(2, "0")}:00:00.000Z` });
+    const at = (hour: number) =>
+      aSignal({ title: `h${hour}`, occurredAt: `2026-01-06T${String(hour).padStart(2, "0")}:00:00.000Z` });
     await mine.post("/signals/batch", { items: [1, 2, 3, 4, 5].map(at) });
     const first = (await mine.get("/signals?limit=2")).body;
     await mine.post("/signals", at(9));
@@ -121,7 +129,12 @@ describe("signals.list", () => {
       items: [
         aSignal({ title: "a", severity: "minor", source: "cap" }),
         aSignal({ title: "b", severity: "extreme", classification: "secret" }),
-        aSignal({ title: "c", severity: "moderate", entityId: there.entities.company, occurredAt: "2026-01-07T00:00:00Z" }),
+        aSignal({
+          title: "c",
+          severity: "moderate",
+          entityId: there.entities.company,
+          occurredAt: "2026-01-07T00:00:00Z",
+        }),
       ],
     });
     const titles = async (query: string, client = mine) =>
@@ -167,7 +180,12 @@ describe.each(["dismiss", "escalate"] as const)("an acknowledged signal: %s", (e
     const answer = await api.post(`/signals/${id}/${event}`, { version: 2, reason: "Looked at." });
     expect(answer).toMatchObject({ status: 200, body: { version: 3, stateReason: "Looked at." } });
     const [entry] = (await here.trail()).slice(-1);
-    expect(entry).toMatchObject({ event, from_state: "acknowledged", to_state: answer.body.state, reason: "Looked at." });
+    expect(entry).toMatchObject({
+      event,
+      from_state: "acknowledged",
+      to_state: answer.body.state,
+      reason: "Looked at.",
+    });
   });
 });
 
@@ -190,8 +208,13 @@ describe("signals.escalate", () => {
 describe("signals.acknowledge", () => {
   test("200: moves a new signal on, by version or by If-Match", async () => {
     const [one, two] = [await ingest(), await ingest()];
-    expect(await api.post(`/signals/${one.id}/acknowledge`, { version: 1 })).toMatchObject({ status: 200, body: { state: "acknowledged", version: 2 } });
-    expect((await api.post(`/signals/${two.id}/acknowledge`, undefined, { "if-match": '"1"' })).headers.get("etag")).toBe('"2"');
+    expect(await api.post(`/signals/${one.id}/acknowledge`, { version: 1 })).toMatchObject({
+      status: 200,
+      body: { state: "acknowledged", version: 2 },
+    });
+    expect(
+      (await api.post(`/signals/${two.id}/acknowledge`, undefined, { "if-match": '"1"' })).headers.get("etag"),
+    ).toBe('"2"');
   });
 
   test("412 signal_changed: an older version is refused, before the state is looked at", async () => {
@@ -203,7 +226,9 @@ describe("signals.acknowledge", () => {
 
   test("one of ten at once wins, the others are told that it has changed", async () => {
     const { id } = await ingest();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => api.post(`/signals/${id}/acknowledge`, { version: 1 })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => api.post(`/signals/${id}/acknowledge`, { version: 1 })),
+    );
     expect(answers.map((answer) => answer.status).sort()).toEqual([200, ...Array(9).fill(412)]);
   });
 

@@ -22,11 +22,18 @@ export type Place = {
 
 export type PlaceOptions = { now?: Date; newId?: () => string; slug?: string };
 
-export async function place({ now = new Date(), newId = () => crypto.randomUUID(), slug }: PlaceOptions = {}): Promise<Place> {
+export async function place({
+  now = new Date(),
+  newId = () => crypto.randomUUID(),
+  slug,
+}: PlaceOptions = {}): Promise<Place> {
   const sql = asOwner();
   const tenantId = newId();
   const name = slug ?? `t${randomBytes(8).toString("hex")}`;
-  const settings = { classifications: levels.map((key) => ({ key, name: { en: key, ar: null } })), languages: ["en", "ar"] };
+  const settings = {
+    classifications: levels.map((key) => ({ key, name: { en: key, ar: null } })),
+    languages: ["en", "ar"],
+  };
   await sql`insert into organisations (id, slug, name_en, name_ar, time_zone, settings, created_at, updated_at)
     values (${tenantId}, ${name}, 'Test', 'اختبار', 'Asia/Dubai', ${sql.json(settings)}, ${now}, ${now})`;
   const [holding, company] = [newId(), newId()];

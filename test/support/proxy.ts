@@ -1,7 +1,7 @@
 import { connect, createServer, type NetConnectOpts, type Socket } from "node:net";
 
 /** A wire between us and a server: counts exchanges on it, holds it, cuts it. */
-export type Proxy = {
+export type Wire = {
   host: string;
   port: number;
   /** How often the talk turned from us to the server: statements that went out together are one exchange. */
@@ -15,7 +15,7 @@ export type Proxy = {
   close(): Promise<void>;
 };
 
-export async function proxy(target: NetConnectOpts): Promise<Proxy> {
+export async function proxy(target: NetConnectOpts): Promise<Wire> {
   let count = 0;
   let down = false;
   let trap: ((bytes: Buffer) => boolean) | null = null;

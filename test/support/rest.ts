@@ -1,7 +1,12 @@
+import { documented } from "./documented.ts";
+
 export type Reply = { status: number; headers: Headers; body: Record<string, any> };
 type Sent = { body?: unknown; headers?: Record<string, string>; method?: string };
 
-/** Speaks REST as one caller: `await api.get("/signals")`, paths below /v1. Bodies are JSON unless they are text already. */
+/**
+ * Speaks REST as one caller: `await api.get("/signals")`, paths below /v1. Bodies are JSON unless they are text already.
+ * Every answer is held to the contract: one that it doesn't document throws.
+ */
 export function restClient(url: string, key: string | null) {
   async function send(path: string, { method = "GET", body, headers = {} }: Sent): Promise<Reply> {
     const response = await fetch(`${url}/v1${path}`, {
@@ -16,13 +21,17 @@ export function restClient(url: string, key: string | null) {
     });
     const text = await response.text();
     const json = /json/.test(response.headers.get("content-type") ?? "");
-    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : {} };
+    const reply = { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : {} };
+    documented(method, path, reply);
+    return reply;
   }
   return {
     send,
     get: (path: string, headers?: Record<string, string>) => send(path, { headers }),
-    post: (path: string, body?: unknown, headers?: Record<string, string>) => send(path, { method: "POST", body, headers }),
-    patch: (path: string, body?: unknown, headers?: Record<string, string>) => send(path, { method: "PATCH", body, headers }),
+    post: (path: string, body?: unknown, headers?: Record<string, string>) =>
+      send(path, { method: "POST", body, headers }),
+    patch: (path: string, body?: unknown, headers?: Record<string, string>) =>
+      send(path, { method: "PATCH", body, headers }),
   };
 }
 export type RestClient = ReturnType<typeof restClient>;

@@ -6,7 +6,12 @@ import type { Sources } from "@dais/kernel/ids";
 import type { Connection } from "@dais/kernel/lane";
 import { afterAll, inject } from "vitest";
 
-export type Options = { env?: Record<string, string>; connection?: Connection; sources?: Partial<Sources>; redis?: string | null };
+export type Options = {
+  env?: Record<string, string>;
+  connection?: Connection;
+  sources?: Partial<Sources>;
+  redis?: string | null;
+};
 
 /** High enough that no test meets them by accident. */
 const roomy = { RATE_READ: "1000000", RATE_WRITE: "1000000", RATE_HEAVY: "1000000", RATE_AUTH: "1000000" };

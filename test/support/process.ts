@@ -1,0 +1,40 @@
+import type { Connection } from "@dais/kernel/lane";
+import { inject } from "vitest";
+import { program } from "./programs.ts";
+
+/** A server in a process of its own, that a test can kill. Killed after the test in any case (call `cleanUp` in `afterEach`). */
+export async function spawnServer({
+  connection = inject("postgres"),
+  env = {},
+}: {
+  connection?: Connection;
+  env?: Record<string, string>;
+} = {}) {
+  const settings = {
+    PORT: "0",
+    PUBLIC_URL: "http://dais.test",
+    REDIS_URL: inject("redis"),
+    ...Object.fromEntries(["READ", "WRITE", "HEAVY", "AUTH"].map((rate) => [`RATE_${rate}`, "1000000"])),
+    ...env,
+  };
+  const child = program(`
+    import { randomBytes } from "node:crypto";
+    import { readConfig } from "@dais/api/config";
+    import { logger } from "@dais/api/log";
+    import { server } from "@dais/api/server";
+    const { url } = await server({
+      config: readConfig(${JSON.stringify(settings)}),
+      connection: ${JSON.stringify(connection)},
+      cursorKey: new Uint8Array(32),
+      sources: { now: () => new Date(), random: randomBytes },
+      log: logger("silent"),
+    });
+    console.log(url);
+  `);
+  const url = await child.line();
+  const kill = () => {
+    child.kill("SIGKILL");
+    return child.end;
+  };
+  return { url, kill };
+}
