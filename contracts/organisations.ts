@@ -57,6 +57,7 @@ export const Settings = z
       .array(z.enum(["en", "ar"]))
       .min(1)
       .max(2)
+      .refine((some) => new Set(some).size === some.length, "Must name each language once.")
       .describe("The first is the default."),
   })
   .meta({ id: "OrganisationSettings" });

@@ -2,13 +2,13 @@ import { z } from "zod";
 
 /** Every kind of thing has a three-letter prefix, so that a wrong kind of id is a clear 400. A prefix is never reused. */
 export const idKinds = {
-  org: "organisation",
-  ent: "entity",
-  sig: "signal",
-  pos: "posture change",
-  key: "API key",
-  aud: "audit entry",
-  evt: "event",
+  org: "an organisation",
+  ent: "an entity",
+  sig: "a signal",
+  pos: "a posture change",
+  key: "an API key",
+  aud: "an audit entry",
+  evt: "an event",
 } as const;
 export type IdKind = keyof typeof idKinds;
 
@@ -23,9 +23,9 @@ export const typeId = (kind: IdKind) =>
     .string()
     .regex(
       new RegExp(`^${kind}_[0-7][${alphabet}]{25}$`),
-      `Must be the id of a ${idKinds[kind]}: ${kind}_ and 26 characters.`,
+      `Must be the id of ${idKinds[kind]}: ${kind}_ and 26 characters.`,
     )
-    .meta({ description: `Id of a ${idKinds[kind]}.`, example: idOf(kind, exampleUuid) });
+    .meta({ description: `Id of ${idKinds[kind]}.`, example: idOf(kind, exampleUuid) });
 
 const exampleUuid = "01890a5d-ac96-774b-bcce-b302099a8057";
 

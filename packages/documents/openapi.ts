@@ -1,0 +1,56 @@
+import { operations } from "@dais/contracts";
+import { notModified } from "./openapi/answers.ts";
+import { baseDocument } from "./openapi/base.ts";
+import { headers, requestHeaders } from "./openapi/headers.ts";
+import { info, securitySchemes, tags } from "./openapi/info.ts";
+import type { BaseDocument, BaseOperation, Schema } from "./openapi/json.ts";
+import { operationObject } from "./openapi/operation.ts";
+import { problemExamples, sharedResponses } from "./openapi/problems.ts";
+import { sharedSchemas } from "./openapi/schemas.ts";
+
+/**
+ * The REST face as OpenAPI 3.1, the same text for the same contract. With `url` (the server's origin, no slash at the
+ * end) its addresses are absolute, without it they are relative to whoever serves it.
+ * @see https://spec.openapis.org/oas/v3.1.1.html
+ */
+export function openApiDocument({ url = "" }: { url?: string } = {}): object {
+  const base = baseDocument();
+  const schemas = sharedSchemas(base);
+  const shown = { paths: paths(base, schemas), responses: { NotModified: notModified, ...sharedResponses() } };
+  return {
+    openapi: "3.1.1",
+    "x-generated": "From contracts/ by `npm run generate`. Do not edit.",
+    info,
+    servers: [{ url: `${url}/v1`, description: "This server." }],
+    tags,
+    security: [{ apiKey: [] }],
+    paths: shown.paths,
+    components: {
+      schemas,
+      parameters: used("parameters", requestHeaders, shown),
+      headers: used("headers", headers, shown),
+      responses: shown.responses,
+      examples: problemExamples(url),
+      securitySchemes,
+    },
+  };
+}
+
+/** In the order of the contract, so that a capability's operations stand together. */
+function paths(base: BaseDocument, shared: Record<string, Schema>): Record<string, Record<string, object>> {
+  const found: Record<string, Record<string, object>> = {};
+  for (const operation of operations.values()) {
+    const { path, method } = operation.meta.openapi;
+    const from = base.paths[path]?.[method.toLowerCase()] as BaseOperation;
+    found[path] = { ...found[path], [method.toLowerCase()]: operationObject(operation, from, shared) };
+  }
+  return found;
+}
+
+/** Only what something refers to: a shared piece that nobody uses is noise. */
+function used<T>(section: string, pieces: Record<string, T>, by: object): Record<string, T> {
+  const text = JSON.stringify(by);
+  return Object.fromEntries(
+    Object.entries(pieces).filter(([name]) => text.includes(`"#/components/${section}/${name}"`)),
+  );
+}

@@ -1,0 +1,65 @@
+import { tidy } from "../schema.ts";
+import { type BaseDocument, ref, type Schema, sorted } from "./json.ts";
+
+/** The shared schemas, for `components.schemas`: the contract's own ones, and the problem. */
+export function sharedSchemas({ components, paths }: BaseDocument): Record<string, Schema> {
+  const all = components.schemas;
+  const bodies = Object.values(paths).flatMap((path) => Object.values(path).map((o) => o.requestBody));
+  const sent = reachable(bodies, all);
+  const own = Object.entries(all)
+    .filter(([name]) => !name.startsWith("error."))
+    .map(([name, schema]) => [name, tidy(schema, sent.has(name) ? "input" : "output")]);
+  return sorted<Schema>({ ...Object.fromEntries(own), Problem, FieldError });
+}
+
+/** A body that is a shared schema, word for word, becomes a reference to it: generated clients then have one type. */
+export function asShared(schema: Schema, shared: Record<string, Schema>): Schema {
+  const text = JSON.stringify(schema);
+  const name = Object.keys(shared).find((key) => JSON.stringify(shared[key]) === text);
+  return name === undefined ? schema : ref("schemas", name);
+}
+
+/** The names of all shared schemas that something refers to, by whatever way. */
+function reachable(from: unknown, schemas: Record<string, Schema>, found = new Set<string>()): Set<string> {
+  for (const [, name] of (JSON.stringify(from) ?? "").matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+    if (name === undefined || found.has(name)) continue;
+    found.add(name);
+    reachable(schemas[name], schemas, found);
+  }
+  return found;
+}
+
+const Problem: Schema = {
+  type: "object",
+  description: "What went wrong (RFC 9457). Some codes have members of their own, which the code's page names.",
+  properties: {
+    type: { type: "string", format: "uri-reference", description: "A page that says what it means and what to do." },
+    title: { type: "string", description: "The same for every occurrence of the code." },
+    status: { type: "integer", minimum: 400, maximum: 599, description: "The HTTP status." },
+    detail: { type: "string", description: "What happened this time, for people." },
+    instance: { type: "string", format: "uri-reference", description: "This occurrence." },
+    code: { type: "string", description: "What to decide by. Never renamed." },
+    requestId: { type: "string", description: "The request's id, to ask for help with." },
+    retryAfterSeconds: { type: "integer", minimum: 0, description: "As `Retry-After`, where waiting helps." },
+    errors: {
+      type: "array",
+      items: ref("schemas", "FieldError"),
+      description: "Each thing that is wrong with the input.",
+    },
+  },
+  required: ["type", "title", "status", "detail", "instance", "code", "requestId"],
+};
+
+const FieldError: Schema = {
+  type: "object",
+  properties: {
+    pointer: {
+      type: "string",
+      description: "Where (RFC 6901). It starts with `/body`, `/query` or `/path`.",
+      examples: ["/body/title"],
+    },
+    code: { type: "string", examples: ["too_big"] },
+    message: { type: "string", description: "For people." },
+  },
+  required: ["pointer", "code", "message"],
+};

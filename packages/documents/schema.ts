@@ -1,0 +1,75 @@
+import { z } from "zod";
+
+export type JsonSchema = { [keyword: string]: unknown };
+
+/** The JSON Schema 2020-12 of what a caller sends, in one piece: nothing in it points elsewhere. */
+export const inputSchema = (schema: z.core.$ZodType): JsonSchema => tidy(convert(schema, "input"), "input");
+
+/** The JSON Schema 2020-12 of what the server answers, in one piece and open to fields that come later. */
+export const outputSchema = (schema: z.core.$ZodType): JsonSchema => tidy(convert(schema, "output"), "output");
+
+/** Zod's own conversion, without anything to make it prettier: what rules are checked against. */
+export function convert(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema as z.ZodType, {
+    io,
+    metadata: withoutIds as never,
+  }) as JsonSchema;
+  return json;
+}
+
+/** Names of shared schemas are left out, so that Zod writes each one where it is used. */
+const withoutIds = {
+  get: (schema: z.core.$ZodType) => {
+    const { id: _, ...rest } = (z.globalRegistry.get(schema) ?? {}) as { id?: string };
+    return rest;
+  },
+  has: (schema: z.core.$ZodType) => z.globalRegistry.has(schema),
+};
+
+/**
+ * The same schema as a person or a model would rather read it. Outputs lose `additionalProperties: false`, because an
+ * answer may gain fields; inputs keep it.
+ */
+export function tidy<T>(value: T, io: "input" | "output"): T {
+  if (Array.isArray(value)) return value.map((v) => tidy(v, io)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, v]) => [
+    key,
+    literal.has(key) ? v : key === "properties" ? each(v, io) : tidy(v, io),
+  ]);
+  return inOrder(simpler(Object.fromEntries(entries), io)) as T;
+}
+
+/** Keywords whose value is data, not schema. */
+const literal = new Set(["default", "example", "examples", "const", "enum", "required"]);
+const each = (properties: object, io: "input" | "output") =>
+  Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, tidy(schema, io)]));
+
+function simpler(schema: JsonSchema, io: "input" | "output"): JsonSchema {
+  const { example, pattern, "x-dais-secret": isSecret, ...rest } = orNull(schema);
+  if (io === "output" && rest.additionalProperties === false) delete rest.additionalProperties;
+  if (isSecret) Object.assign(rest, { format: "password", readOnly: true });
+  if (example !== undefined) rest.examples = [example];
+  // Zod spells the calendar out in the pattern of a moment. The format says the same; only the Z is news.
+  if (rest.format === "date-time") rest.pattern = "Z$";
+  else if (pattern !== undefined && rest.format !== "date") rest.pattern = pattern;
+  return rest;
+}
+
+/** `anyOf [{ type: "string", … }, { type: "null" }]` -> `{ type: ["string", "null"], … }`. */
+function orNull(schema: JsonSchema): JsonSchema {
+  const { anyOf, ...outer } = schema;
+  const [some, none] = (Array.isArray(anyOf) && anyOf.length === 2 ? anyOf : []) as JsonSchema[];
+  if (none?.type !== "null" || typeof some?.type !== "string") return schema;
+  const merged: JsonSchema = { ...some, ...outer, type: [some.type, "null"] };
+  if (Array.isArray(some.enum)) merged.enum = [...some.enum, null];
+  return merged;
+}
+
+const first = ["$ref", "type", "format", "title", "description", "readOnly", "const", "enum", "default", "pattern"];
+const last = ["properties", "required", "additionalProperties", "items", "anyOf", "allOf", "examples"];
+
+function inOrder(schema: JsonSchema): JsonSchema {
+  const rank = (key: string) => (first.includes(key) ? first.indexOf(key) : 100 + (last.indexOf(key) + 1));
+  return Object.fromEntries(Object.entries(schema).sort(([a], [b]) => rank(a) - rank(b)));
+}
