@@ -45,6 +45,13 @@ export const baseProblems = {
     meaning: "The caller is known, but its permissions don't include the one that this operation needs.",
     remedy: "Ask an administrator for the permission named in `permission`.",
   },
+  origin_not_allowed: {
+    status: 403,
+    title: "Not from here",
+    meaning:
+      "The Host or Origin of the request is not one that this server answers to. `header` says which. It keeps web pages from reaching it under a name of theirs.",
+    remedy: "Call the server by its own name, or ask the operators to allow the host or origin.",
+  },
   agent_denied: {
     status: 403,
     title: "Not for agents",
