@@ -48,7 +48,12 @@ export const ApiKeyId = typeId("key");
 export const apiKeyKinds = ["client", "agent"] as const;
 
 const permissions = z
-  .array(z.string().max(100).regex(/^[a-z_]+\.[a-z_]+$/))
+  .array(
+    z
+      .string()
+      .max(100)
+      .regex(/^[a-z_]+\.[a-z_]+$/),
+  )
   .min(1)
   .max(500);
 

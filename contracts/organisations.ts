@@ -82,7 +82,7 @@ export const Organisation = z
 const example = {
   id: "org_01kejc8ht0e6ssypg6m30swm9a",
   slug: "rimal",
-  name: { en: "Rimal Holding", ar: "القابضة رمال" },
+  name: { en: "Rimal Holding", ar: "رمال القابضة" },
   timeZone: "Asia/Dubai",
   settings: {
     classifications: [

@@ -1,22 +1,31 @@
-import { operations } from "@dais/contracts";
 import type { Kernel } from "@dais/kernel/dispatch";
 import { Problem } from "@dais/kernel/problem";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
+import { bodyLimits } from "./body.ts";
 import type { Config } from "./config.ts";
 import { mcp } from "./mcp.ts";
 import { callerOf, type Env } from "./request.ts";
 import { problemResponse } from "./respond.ts";
 import { rest } from "./rest.ts";
 import { rpc } from "./rpc.ts";
+import type { Api } from "./server.ts";
 import type { Telemetry } from "./telemetry.ts";
 
-type Parts = { kernel: Kernel; config: Config; publicUrl: string; log: Logger; telemetry: Telemetry; beside: Hono[] };
+type Parts = {
+  kernel: Kernel;
+  api: Pick<Api, "contract" | "operations">;
+  config: Config;
+  publicUrl: string;
+  log: Logger;
+  telemetry: Telemetry;
+  beside: Hono[];
+};
 
 /** Everything that is served, on one Hono: the faces, and beside them documents, pages and health. */
-export function app({ kernel, config, publicUrl, log, telemetry, beside }: Parts): Hono<Env> {
+export function app({ kernel, api, config, publicUrl, log, telemetry, beside }: Parts): Hono<Env> {
   const root = new Hono<Env>();
   root.use(async (c, next) => {
     const caller = callerOf(c, config.TRUSTED_PROXIES);
@@ -45,9 +54,10 @@ export function app({ kernel, config, publicUrl, log, telemetry, beside }: Parts
   if (config.CORS_ORIGINS.length > 0)
     root.use(cors({ origin: config.CORS_ORIGINS, credentials: true, exposeHeaders: exposed, maxAge: 600 }));
 
-  root.route("/v1", rest(kernel, operations, publicUrl));
-  root.route("/trpc", rpc(kernel, publicUrl));
-  root.route("/mcp", mcp({ kernel, operations, config, publicUrl, log }));
+  const limits = { ...bodyLimits, waitMs: config.BODY_SECONDS * 1000 };
+  root.route("/v1", rest(kernel, api.operations, publicUrl, limits));
+  root.route("/trpc", rpc(kernel, api, publicUrl, limits));
+  root.route("/mcp", mcp({ kernel, operations: api.operations, config, publicUrl, log, limits }));
   root.get("/metrics", async (c) => c.text(await telemetry.page()));
   for (const routes of beside) root.route("/", routes);
 

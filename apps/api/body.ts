@@ -1,25 +1,26 @@
 import { Problem } from "@dais/kernel/problem";
 import { parseJson } from "./json.ts";
 
-export const bodyLimitBytes = 1024 * 1024;
-const bodyWaitMs = 15_000;
+/** How much of a body is taken, and how long it may take to arrive. */
+export type BodyLimits = { bytes: number; waitMs: number };
+export const bodyLimits: BodyLimits = { bytes: 1024 * 1024, waitMs: 15_000 };
 
 /**
  * Reads a JSON body; undefined where there is none. Judged in order: media type, size, time, form.
  * @throws unsupported_media_type, payload_too_large, body_timeout, malformed_json
  */
-export async function readJson(request: Request, limitBytes = bodyLimitBytes): Promise<unknown> {
-  const text = await readText(request, limitBytes);
+export async function readJson(request: Request, limits = bodyLimits): Promise<unknown> {
+  const text = await readText(request, limits);
   return text === "" ? undefined : parseJson(text);
 }
 
-export async function readText(request: Request, limitBytes = bodyLimitBytes): Promise<string> {
+export async function readText(request: Request, limits = bodyLimits): Promise<string> {
   const length = Number(request.headers.get("content-length") ?? 0);
   const empty = request.body === null || (length === 0 && !request.headers.has("transfer-encoding"));
   if (!isJson(request.headers, empty)) throw new Problem("unsupported_media_type");
   if (empty) return "";
-  if (length > limitBytes) throw new Problem("payload_too_large", { limitBytes });
-  const bytes = await collect(request.body as ReadableStream<Uint8Array>, limitBytes);
+  if (length > limits.bytes) throw new Problem("payload_too_large", { limitBytes: limits.bytes });
+  const bytes = await collect(request.body as ReadableStream<Uint8Array>, limits);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -36,13 +37,13 @@ function isJson(headers: Headers, empty: boolean): boolean {
   return /^application\/(json|[\w.-]+\+json)$/.test(type.trim()) && (!charset || /^charset="?utf-8"?$/.test(charset));
 }
 
-async function collect(stream: ReadableStream<Uint8Array>, limitBytes: number): Promise<Buffer> {
+async function collect(stream: ReadableStream<Uint8Array>, { bytes: limitBytes, waitMs }: BodyLimits): Promise<Buffer> {
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Problem("body_timeout")), bodyWaitMs);
+    timer = setTimeout(() => reject(new Problem("body_timeout")), waitMs);
   });
   try {
     for (;;) {

@@ -56,6 +56,7 @@ const Schema = z.object({
   RATE_AUTH: number(1, 1_000_000, 20).describe("Failed credentials for each address and minute."),
   MOST_IN_FLIGHT: number(1, 100_000, 512).describe("Calls under way in this process."),
   MOST_IN_FLIGHT_TENANT: number(1, 100_000, 256).describe("Calls under way for one organisation in this process."),
+  BODY_SECONDS: number(1, 25, 15).describe("How long a request's body may take to arrive."),
   DRAIN_SECONDS: number(0, 600, 10).describe(
     "How long calls under way may take to end when the process is told to stop.",
   ),

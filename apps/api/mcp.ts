@@ -32,7 +32,7 @@ export function mcp(parts: McpParts): Hono<Env> {
     const { limit, admission } = entry;
     const exchange: Exchange = { caller, admission, limit, stranger: null };
 
-    const body = await readJson(c.req.raw).catch(problemOf);
+    const body = await readJson(c.req.raw, parts.limits).catch(problemOf);
     if (body instanceof Problem && body.code !== "malformed_json")
       return problemResponse(body, caller, publicUrl, entry);
     const heard = speakable(body, (problem) => problemDocument(problem, { requestId: caller.requestId, publicUrl }));

@@ -1,4 +1,5 @@
 import type { Operation } from "@dais/contracts/kit/derive";
+import { pointer } from "@dais/kernel/input";
 import { Problem } from "@dais/kernel/problem";
 import type { z } from "zod";
 
@@ -39,10 +40,16 @@ export function readQuery(
   return { ...input, ...params };
 }
 
-const refusal = (name: string, code: string, message: string) =>
-  new Problem("invalid_input", {
-    errors: [{ pointer: `/${name.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`, code, message }],
-  });
+const refusal = (name: string, code: string, message: string) => misplaced(["query", name], code, message);
+
+/** A field that only REST can put in the wrong place, or form: its pointer says already where. */
+export function misplaced(path: string[], code: string, message: string): Problem {
+  const problem = new Problem("invalid_input", { errors: [{ pointer: pointer(path), code, message }] });
+  placed.add(problem);
+  return problem;
+}
+export const isPlaced = (problem: Problem): boolean => placed.has(problem);
+const placed = new WeakSet<Problem>();
 
 /** The value that a query's text stands for; text that stands for none of its kind is left for the schema to refuse. */
 function typed(text: string, kind: Kind): unknown {

@@ -2,19 +2,24 @@ import type { Operation } from "@dais/contracts/kit/derive";
 import type { Answer, Kernel } from "@dais/kernel/dispatch";
 import { Problem } from "@dais/kernel/problem";
 import { type Context, Hono } from "hono";
-import { readJson } from "./body.ts";
+import { type BodyLimits, readJson } from "./body.ts";
 import type { Env } from "./request.ts";
 import { limitHeaders, problemResponse } from "./respond.ts";
-import { type RestShape, readQuery, restShape } from "./rest-input.ts";
+import { isPlaced, misplaced, type RestShape, readQuery, restShape } from "./rest-input.ts";
 import { ifMatch, isFresh, statusOf, successHeaders } from "./rest-output.ts";
 
 /** The REST face: every operation of the contract at its method and path below /v1. */
-export function rest(kernel: Kernel, operations: ReadonlyMap<string, Operation>, publicUrl: string): Hono<Env> {
+export function rest(
+  kernel: Kernel,
+  operations: ReadonlyMap<string, Operation>,
+  publicUrl: string,
+  limits?: BodyLimits,
+): Hono<Env> {
   const app = new Hono<Env>();
   // Hono takes the first route that fits: `/signals/batch` must come before `/signals/{id}`.
   const sorted = [...operations.values()].sort((a, b) => specificity(a).localeCompare(specificity(b)));
   for (const operation of sorted)
-    app.on(operation.meta.openapi.method, routeOf(operation), answerer(kernel, operation, publicUrl));
+    app.on(operation.meta.openapi.method, routeOf(operation), answerer(kernel, operation, publicUrl, limits));
 
   for (const [route, methods] of Map.groupBy(sorted, routeOf)) {
     const allow = [
@@ -42,14 +47,14 @@ const routeOf = ({ meta }: Operation) => meta.openapi.path.replace(/\{(\w+)\}/g,
 /** Sorts fixed segments before parameters, segment by segment. */
 const specificity = (operation: Operation) => routeOf(operation).replace(/:/g, "\uffff");
 
-function answerer(kernel: Kernel, operation: Operation, publicUrl: string) {
+function answerer(kernel: Kernel, operation: Operation, publicUrl: string, limits?: BodyLimits) {
   const shape = restShape(operation);
   return async (c: Context<Env>): Promise<Response> => {
     const caller = c.get("caller");
     const answer = await kernel.dispatch({
       ...caller,
       operation: operation.path,
-      readInput: () => readInput(c, operation, shape),
+      readInput: () => readInput(c, operation, shape, limits),
     });
     if (answer.problem) return problemResponse(placed(answer.problem, operation, shape), caller, publicUrl, answer);
     return success(c, operation, answer);
@@ -69,31 +74,26 @@ function success(c: Context<Env>, operation: Operation, answer: Extract<Answer, 
 }
 
 /** @throws not_acceptable, invalid_input, and what reading a body throws */
-async function readInput(c: Context<Env>, operation: Operation, shape: RestShape): Promise<unknown> {
+async function readInput(
+  c: Context<Env>,
+  operation: Operation,
+  shape: RestShape,
+  limits?: BodyLimits,
+): Promise<unknown> {
   if (!accepts(c.req.header("accept"))) throw new Problem("not_acceptable");
   const search = new URL(c.req.url).searchParams;
   const params = c.req.param() as Record<string, string>;
   if (operation.kind === "query") return readQuery(shape, params, search);
 
-  const body = (await readJson(c.req.raw)) ?? {};
+  const body = (await readJson(c.req.raw, limits)) ?? {};
   const [unknown] = search.keys();
-  if (unknown !== undefined) throw misplaced(`/query/${unknown}`, "A command takes no query.");
+  if (unknown !== undefined) throw misplaced(["query", unknown], "unknown_field", "A command takes no query.");
   if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
   const twice = shape.path.find((name) => Object.hasOwn(body, name));
-  if (twice) throw misplaced(`/body/${twice}`, "It is in the path already.");
+  if (twice) throw misplaced(["body", twice], "unknown_field", "It is in the path already.");
   const version = operation.meta.version === "required" ? ifMatch(c.req.header("if-match"), body) : undefined;
   return { ...body, ...params, ...(version === undefined ? {} : { version }) };
 }
-
-/** A field that only REST can put in the wrong place. Its pointer says already where. */
-function misplaced(pointer: string, message: string): Problem {
-  const problem = new Problem("invalid_input", {
-    errors: [{ pointer: pointer.slice(0, 200), code: "unknown_field", message }],
-  });
-  located.add(problem);
-  return problem;
-}
-const located = new WeakSet<Problem>();
 
 function accepts(accept: string | undefined): boolean {
   if (!accept) return true;
@@ -108,7 +108,7 @@ function accepts(accept: string | undefined): boolean {
 
 /** Says of each wrong field where it lies in the request: /path, /query or /body. */
 function placed(problem: Problem, operation: Operation, shape: RestShape): Problem {
-  if (problem.code !== "invalid_input" || !problem.extensions.errors || located.has(problem)) return problem;
+  if (problem.code !== "invalid_input" || !problem.extensions.errors || isPlaced(problem)) return problem;
   const place = (pointer: string) => {
     const field = pointer.split("/")[1] ?? "";
     return shape.path.includes(field) ? "/path" : operation.kind === "query" ? "/query" : "/body";

@@ -1,32 +1,40 @@
-import { contract, operations } from "@dais/contracts";
+import type { Operation } from "@dais/contracts/kit/derive";
 import type { ProblemDocument } from "@dais/contracts/kit/problems";
 import type { Answer, Kernel } from "@dais/kernel/dispatch";
 import { Problem, problemDocument } from "@dais/kernel/problem";
-import { TRPCError } from "@trpc/server";
+import { type AnyRouter, TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { HTTP_CODE_TO_JSONRPC2 } from "@trpc/server/unstable-core-do-not-import";
 import { Hono } from "hono";
-import { readText } from "./body.ts";
+import { type BodyLimits, readText } from "./body.ts";
 import { parseJson } from "./json.ts";
 import type { Env } from "./request.ts";
 import { limitHeaders, problemHeaders } from "./respond.ts";
 
+type Served = { contract: AnyRouter; operations: ReadonlyMap<string, Operation> };
 const mostBatched = 20;
 
 /** The tRPC face, by tRPC's own fetch handler. Queries may be batched; a command goes alone, as its Idempotency-Key does. */
-export function rpc(kernel: Kernel, publicUrl: string): Hono<Env> {
+export function rpc(
+  kernel: Kernel,
+  { contract, operations }: Served,
+  publicUrl: string,
+  limits?: BodyLimits,
+): Hono<Env> {
   const app = new Hono<Env>();
-  app.on(["GET", "POST"], "/*", async (c) => {
+  app.all("/*", async (c) => {
     const caller = c.get("caller");
     const url = new URL(c.req.url);
     const headers: Record<string, string> = { "cache-control": "no-store" };
+    const allow = allowed(url.pathname);
+    if (allow && c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
 
     /** One call of the batch: its answer, or the error that tRPC shows. */
     async function dispatch(path: string, readInput: () => Promise<unknown>): Promise<unknown> {
       const answer = await kernel.dispatch({
         ...caller,
         operation: path,
-        readInput: () => guarded(url, path, readInput),
+        readInput: () => guarded(url, operations.get(path)?.kind, readInput),
       });
       Object.assign(
         headers,
@@ -39,22 +47,52 @@ export function rpc(kernel: Kernel, publicUrl: string): Hono<Env> {
     const problemOf = (error: unknown): ProblemDocument =>
       problemDocument(problemBehind(error), { requestId: caller.requestId, publicUrl });
 
-    return fetchRequestHandler({
+    let heard = false;
+    const response = await fetchRequestHandler({
       endpoint: "/trpc",
-      req: lazily(c.req.raw),
+      req: lazily(c.req.raw, limits),
       router: contract,
-      createContext: () => ({ dispatch, problemOf }),
+      createContext: () => {
+        heard = true;
+        return { dispatch, problemOf };
+      },
       maxBatchSize: mostBatched,
-      responseMeta: () => ({ headers }),
+      responseMeta: ({ errors }) => {
+        const wrongMethod = errors.some(({ code }) => code === "METHOD_NOT_SUPPORTED");
+        return { headers: wrongMethod ? { ...headers, allow: "OPTIONS" } : headers }; // beside the one that tRPC names
+      },
     });
+    return heard || response.ok ? response : unheard(response, problemOf);
   });
   return app;
 }
 
+/** The methods of the procedure that an address names; null where it names none, or several. */
+function allowed(pathname: string): string | null {
+  const kind = operations.get(pathname.slice("/trpc/".length))?.kind;
+  return kind ? `${kind === "query" ? "GET" : "POST"}, OPTIONS` : null;
+}
+
+/** What tRPC refuses before it knows which calls are meant, it shows without a problem: it has no context yet. */
+async function unheard(response: Response, problemOf: (error: unknown) => ProblemDocument): Promise<Response> {
+  const said = (await response.json()) as { error: { data: object } };
+  const message = `The address or its parameters can't be read, or name more than ${mostBatched} calls.`;
+  const errors = [{ pointer: "", code: "bad_request", message }];
+  const problem = problemOf(response.status === 400 ? new Problem("invalid_input", { errors }) : response);
+  return Response.json(
+    { error: { ...said.error, data: { ...said.error.data, problem } } },
+    { status: response.status, headers: { "cache-control": "no-store" } },
+  );
+}
+
 /** tRPC parses `?input=` and the body itself; what it is given has passed the same guard as on every face. */
-async function guarded(url: URL, path: string, readInput: () => Promise<unknown>): Promise<unknown> {
+async function guarded(
+  url: URL,
+  kind: Operation["kind"] | undefined,
+  readInput: () => Promise<unknown>,
+): Promise<unknown> {
   const batched = url.searchParams.get("batch") === "1";
-  if (batched && operations.get(path)?.kind === "command")
+  if (batched && kind === "command")
     throw new Problem("invalid_input", {
       errors: [{ pointer: "", code: "batched_command", message: "A command can't be batched." }],
     });
@@ -68,12 +106,12 @@ async function guarded(url: URL, path: string, readInput: () => Promise<unknown>
 }
 
 /** A request whose body is read, and judged, when a call's turn comes: not before its caller is known. */
-function lazily(request: Request): Request {
+function lazily(request: Request, limits?: BodyLimits): Request {
   const headers = new Headers(request.headers);
   headers.set("content-type", "application/json"); // what it really is, the guard below judges in its turn
   const bare = new Request(request.url, { method: request.method, headers, signal: request.signal });
   const read = async () => {
-    const text = await readText(request);
+    const text = await readText(request, limits);
     if (text) parseJson(text);
     return text;
   };

@@ -1,4 +1,6 @@
-import { operations } from "@dais/contracts";
+import { contract, operations } from "@dais/contracts";
+import type { Operation } from "@dais/contracts/kit/derive";
+import type { Modules } from "@dais/kernel/context";
 import { type Kernel, kernel } from "@dais/kernel/dispatch";
 import type { Gate } from "@dais/kernel/gate";
 import { memoryGate } from "@dais/kernel/gate-memory";
@@ -8,6 +10,7 @@ import type { Connection } from "@dais/kernel/lane";
 import { type Pool, pool } from "@dais/kernel/pool";
 import { modules } from "@dais/modules";
 import { serve as listen } from "@hono/node-server";
+import type { AnyRouter } from "@trpc/server";
 import type { Hono } from "hono";
 import type { Logger } from "pino";
 import { app as application } from "./app.ts";
@@ -15,7 +18,12 @@ import type { Config } from "./config.ts";
 import { health } from "./health.ts";
 import { telemetry } from "./telemetry.ts";
 
+/** What is served, and the work behind it. */
+export type Api = { contract: AnyRouter; operations: ReadonlyMap<string, Operation>; modules: Modules };
+
 export type ServerOptions = {
+  /** By default the whole contract, with our modules. */
+  api?: Api;
   config: Config;
   connection: Connection;
   cursorKey: Uint8Array;
@@ -29,7 +37,7 @@ export type Server = { url: string; port: number; kernel: Kernel; gate: Gate; ap
 
 /** Connects, listens, and answers until it is stopped; stopping lets calls under way end. */
 export async function server(options: ServerOptions): Promise<Server> {
-  const { config, log, sources } = options;
+  const { config, log, sources, api = { contract, operations, modules } } = options;
   const limits = {
     read: { limit: config.RATE_READ, windowSeconds: 60 },
     write: { limit: config.RATE_WRITE, windowSeconds: 60 },
@@ -40,8 +48,8 @@ export async function server(options: ServerOptions): Promise<Server> {
   const app = pool(options.connection, { size: config.DATABASE_CONNECTIONS, role: "dais_app" });
   const system = pool(options.connection, { size: 1, role: "dais_system" });
   const core = kernel({
-    operations,
-    modules,
+    operations: api.operations,
+    modules: api.modules,
     app,
     system,
     gate,
@@ -55,6 +63,7 @@ export async function server(options: ServerOptions): Promise<Server> {
   let draining = false;
   const hono = application({
     kernel: core,
+    api,
     config,
     publicUrl,
     log,

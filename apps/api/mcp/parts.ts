@@ -4,6 +4,7 @@ import type { Log } from "@dais/kernel/context";
 import type { Kernel } from "@dais/kernel/dispatch";
 import type { Limit } from "@dais/kernel/gate";
 import type { Problem } from "@dais/kernel/problem";
+import type { BodyLimits } from "../body.ts";
 import type { Config } from "../config.ts";
 import type { Caller } from "../request.ts";
 
@@ -14,6 +15,7 @@ export type McpParts = {
   config: Pick<Config, "ALLOWED_HOSTS" | "CORS_ORIGINS">;
   publicUrl: string;
   log: Log;
+  limits?: BodyLimits;
 };
 
 /** One request, and what its answer's headers have to say. */

@@ -1,0 +1,76 @@
+import type { Log } from "@dais/kernel/context";
+import type { Kernel } from "@dais/kernel/dispatch";
+import type { Connection } from "@dais/kernel/lane";
+import { drizzle } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import { files, readAlerts } from "./alerts.ts";
+import { asHolder, settle } from "./calls.ts";
+import { falak, rimal } from "./organisations.ts";
+import { keyOf } from "./personas.ts";
+import { complete, decisions, falakReports, reports } from "./reports.ts";
+import { seed } from "./seed.ts";
+
+/** Any constant will do, as long as every Dais uses the same. */
+const lock = 0x6465_6d6f;
+
+export type Demo = {
+  /** Name of the organisation to show. */
+  organisation: string;
+  /** Everybody's keys. `persona` is one of the seven, or `agent`, `integration`, or `falak`: the other organisation's. */
+  keys: { persona: string; text: string }[];
+  /** False where it was there already. */
+  loaded: boolean;
+};
+
+type Parts = { connection: Connection; kernel: Kernel; log: Log };
+
+/**
+ * Brings the demo into a migrated database: two organisations, their people's keys, the real alerts, a day's decisions. Loading
+ * again changes nothing, two at once load once, and a load that was interrupted is taken up where it stopped.
+ *
+ * Everything that an operation can do goes through dispatch, with its audit entry and its event.
+ * @param parts `connection` is a member of dais_app
+ * @throws Error in production: the keys are the same on every machine
+ */
+export async function loadDemo({ connection, kernel, log }: Parts): Promise<Demo> {
+  // biome-ignore lint/style/noProcessEnv: the last guard, whoever calls, must not depend on what the caller says.
+  if (process.env.NODE_ENV === "production") throw new Error("The demo's keys are public: it is not for production.");
+  const role = { ...connection.connection, role: "dais_app" };
+  const sql = postgres({ ...connection, connection: role, max: 1, fetch_types: false, onnotice: () => {} });
+  try {
+    await sql`select pg_advisory_lock(${lock})`;
+    const loaded = !(await isComplete(sql));
+    if (loaded) await load(sql, kernel, log);
+    const keys = [...rimal.keys, ...falak.keys].map(({ key }) => ({ persona: key, text: keyOf(key) }));
+    return { organisation: rimal.name.en, keys, loaded };
+  } finally {
+    await sql.end(); // and with the connection goes the lock
+  }
+}
+
+async function isComplete(sql: postgres.Sql): Promise<boolean> {
+  await sql`select set_config('dais.tenant', ${falak.id}, false)`;
+  const { source, externalId = null } = complete;
+  const [row] = await sql`select 1 from signals where source = ${source} and external_id = ${externalId}`;
+  return row !== undefined;
+}
+
+async function load(sql: postgres.Sql, kernel: Kernel, log: Log): Promise<void> {
+  const db = drizzle(sql);
+  for (const organisation of [rimal, falak]) await seed(db, organisation);
+  const readings = files.map(readAlerts);
+  for (const { file, lacks } of readings)
+    for (const { alert, fields } of lacks) log.info({ file, alert, lacks: fields }, "an alert is not complete");
+
+  const alerts = readings.flatMap(({ signals }) => signals);
+  const known = await asHolder(kernel, "integration").ingest(alerts);
+  for (const [holder, own] of Object.entries(reports)) {
+    for (const [signal, id] of await asHolder(kernel, holder).ingest(own)) known.set(signal, id);
+  }
+  const officer = asHolder(kernel, "operations-officer");
+  for (const decision of decisions([...known.keys()])) {
+    await settle(officer, known.get(decision.signal) as string, decision);
+  }
+  await asHolder(kernel, "falak").ingest([...falakReports, complete]);
+  log.info({ signals: new Set(known.values()).size }, "the demo is loaded");
+}

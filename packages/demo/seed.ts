@@ -1,0 +1,85 @@
+import { idOf } from "@dais/contracts/kit/ids";
+import { apiKeys } from "@dais/drizzle/schema/apiKeys";
+import { entities } from "@dais/drizzle/schema/entities";
+import { organisations } from "@dais/drizzle/schema/organisations";
+import { posture } from "@dais/drizzle/schema/posture";
+import { sha256 } from "@dais/kernel/canonical";
+import { sql } from "drizzle-orm";
+import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import { demoUuid, founded } from "./fixed.ts";
+import { levels, type Organisation, settings } from "./organisations.ts";
+import { keyOf } from "./personas.ts";
+
+/**
+ * Inserts an organisation, its entities, keys and posture, in one transaction. What is there already stays as it is, but for
+ * what the keys may do.
+ *
+ * Straight into the tables, because no operation makes an organisation or its first key.
+ * @param db Connected as a member of dais_app: the wall between tenants holds here, too
+ * @throws Error when the organisation's slug belongs to somebody else
+ */
+export async function seed(db: PostgresJsDatabase, of: Organisation): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.execute(sql`select set_config('dais.tenant', ${of.id}, true)`);
+    const times = { createdAt: founded, updatedAt: founded };
+    const { id, slug, timeZone, name } = of;
+    const organisation = { id, slug, nameEn: name.en, nameAr: name.ar, timeZone, settings, ...times };
+    await tx.insert(organisations).values(organisation).onConflictDoNothing();
+    const [owner] = await tx.execute<{ id: string }>(sql`select tenant_of(${of.slug}) as id`);
+    if (owner?.id !== of.id) throw new Error(`The demo needs the name "${of.slug}", which another organisation has.`);
+    await tx
+      .insert(entities)
+      .values(of.entities.map((row) => entityRow(of, row)))
+      .onConflictDoNothing();
+    await tx
+      .insert(apiKeys)
+      .values(of.keys.map((key) => keyRow(of, key)))
+      .onConflictDoUpdate({ target: apiKeys.id, ...anew });
+    await tx
+      .insert(posture)
+      .values(of.posture.map((row) => postureRow(of, row)))
+      .onConflictDoNothing();
+  });
+}
+
+const anew = {
+  set: {
+    permissions: sql`excluded.permissions`,
+    clearance: sql`excluded.clearance`,
+    version: sql`${apiKeys.version} + 1`,
+  },
+  setWhere: sql`(${apiKeys.permissions}, ${apiKeys.clearance}) is distinct from (excluded.permissions, excluded.clearance)`,
+};
+
+const entityRow = (of: Organisation, { id, key, kind, parent, name }: Organisation["entities"][number]) => ({
+  ...{ id, key, kind, tenantId: of.id, parentId: parent, nameEn: name.en, nameAr: name.ar },
+  ...{ createdAt: founded, updatedAt: founded },
+});
+
+const keyRow = (of: Organisation, key: Organisation["keys"][number]) => ({
+  id: demoUuid("key", key.id),
+  tenantId: of.id,
+  hash: sha256(keyOf(key.key)),
+  name: key.name,
+  kind: key.agentOf ? ("agent" as const) : ("client" as const),
+  permissions: [...key.permissions].sort(),
+  clearance: key.clearance,
+  createdBy: publicId(of, of.administrator),
+  onBehalfOf: key.agentOf ? publicId(of, key.agentOf) : null,
+  createdAt: founded,
+});
+
+const postureRow = (of: Organisation, { id, entity, level, ...said }: Organisation["posture"][number]) => ({
+  ...said,
+  id: demoUuid("pos", id),
+  tenantId: of.id,
+  entityId: entity,
+  level,
+  rank: levels.indexOf(level),
+});
+
+function publicId(of: Organisation, holder: string): string {
+  const key = of.keys.find(({ key }) => key === holder);
+  if (!key) throw new Error(`${of.slug} has no key of ${holder}`);
+  return idOf("key", demoUuid("key", key.id));
+}
