@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { exampleId, exampleInput, exampleSignal, moved } from "./examples/signals.ts";
 import { typeId } from "./kit/ids.ts";
 import { capability, router } from "./kit/operation.ts";
 import { page, paging } from "./kit/paging.ts";
@@ -145,34 +146,6 @@ const withReason = z.strictObject({
   version: Version,
   reason: line(2000).describe("Why. Kept in the audit log."),
 });
-
-const exampleId = "sig_01kejc8ht0e6ssypg6m30swm9g";
-const exampleInput = {
-  source: "nws",
-  externalId: "urn:oid:2.49.0.1.840.0.1",
-  title: "Flood Watch",
-  body: "Flooding caused by excessive rainfall is possible.",
-  severity: "severe",
-  category: "met",
-  classification: "internal",
-  confidence: 0.8,
-  entityId: null,
-  area: "South Travis County",
-  language: "en-US",
-  occurredAt: "2026-01-06T04:00:00.000Z",
-  reportedAt: "2026-01-06T03:58:00.000Z",
-  expiresAt: null,
-};
-const exampleSignal = {
-  id: exampleId,
-  ...exampleInput,
-  state: "new",
-  stateReason: null,
-  version: 1,
-  createdAt: "2026-01-06T04:00:01.000Z",
-  updatedAt: "2026-01-06T04:00:01.000Z",
-};
-const moved = (state: string, stateReason: string | null) => ({ ...exampleSignal, state, stateReason, version: 2 });
 
 export const signals = router({
   list: query({
