@@ -1,6 +1,6 @@
+import { uuidOf } from "@dais/contracts/kit/ids";
 import { sha256 } from "@dais/kernel/canonical";
 import { readKeyText } from "@dais/kernel/keys";
-import { uuidOf } from "@dais/contracts/kit/ids";
 import { beforeAll, describe, expect, test } from "vitest";
 import { asOwner } from "./support/owner.ts";
 import { type Place, place } from "./support/place.ts";
@@ -15,8 +15,14 @@ let time = Date.now();
 
 const sources = { now: () => new Date(time) };
 const later = (seconds: number) => new Date(time + seconds * 1000).toISOString();
-const wanted = (more: Record<string, unknown> = {}) => ({ name: "Importer", permissions: ["api_key.read", "signal.read"], clearance: "internal", ...more });
+const wanted = (more: Record<string, unknown> = {}) => ({
+  name: "Importer",
+  permissions: ["api_key.read", "signal.read"],
+  clearance: "internal",
+  ...more,
+});
 const create = async (more?: Record<string, unknown>) => (await api.post("/api-keys", wanted(more))).body;
+const problem = (status: number, code: string, more: object = {}) => ({ status, body: { code, ...more } });
 const never = "key_01kejc8ht0e6ssypg6m30swm9g";
 
 beforeAll(async () => {
@@ -30,11 +36,13 @@ describe("apiKeys.create", () => {
   test("201: shows the text once, works at once, and leaves nothing but its hash behind", async () => {
     const answer = await api.post("/api-keys", wanted());
     const { secret, ...key } = answer.body;
-    expect(answer).toMatchObject({ status: 201, body: { kind: "client", revokedAt: null, expiresAt: null, version: 1 } });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { kind: "client", revokedAt: null, expiresAt: null, version: 1 },
+    });
     expect(answer.headers.get("location")).toBe(`/v1/api-keys/${key.id}`);
     expect(secret).toMatch(new RegExp(`^dais_${here.slug}_[0-9A-Za-z]{49}$`));
     expect(await restClient(another, secret).get(`/api-keys/${key.id}`)).toMatchObject({ status: 200, body: key });
-
     const [row] = await asOwner()`select hash from api_keys where id = ${uuidOf(key.id)}`;
     expect(row?.hash).toBe(sha256(secret));
     const kept = await asOwner()`select to_jsonb(a) as row from audit a where tenant_id = ${here.tenantId}
@@ -55,7 +63,9 @@ describe("apiKeys.create", () => {
     const again = await api.post("/api-keys", wanted(), headers);
     expect(again).toMatchObject({ status: 201, body: { ...first.body, secret: null } });
     expect(again.headers.get("idempotency-replayed")).toBe("true");
-    expect(JSON.stringify(await asOwner()`select answer from idempotency where tenant_id = ${here.tenantId}`)).not.toContain(first.body.secret);
+    expect(
+      JSON.stringify(await asOwner()`select answer from idempotency where tenant_id = ${here.tenantId}`),
+    ).not.toContain(first.body.secret);
   });
 
   test("201: a replay is a replay also where the call would be refused by now", async () => {
@@ -65,23 +75,33 @@ describe("apiKeys.create", () => {
     time += 120_000;
     expect(await api.post("/api-keys", body, headers)).toMatchObject({ status: 201, body: { id: first.body.id } });
     const reused = await api.post("/api-keys", { ...body, name: "Another" }, headers);
-    expect(reused).toMatchObject({ status: 422, body: { code: "idempotency_key_reused" } });
+    expect(reused).toMatchObject(problem(422, "idempotency_key_reused"));
   });
 
   test("403 api_key_exceeds_creator: permissions or a clearance that the caller doesn't have", async () => {
-    const low = restClient(url, await here.key({ permissions: ["api_key.create", "signal.read"], clearance: "internal" }));
+    const low = restClient(
+      url,
+      await here.key({ permissions: ["api_key.create", "signal.read"], clearance: "internal" }),
+    );
     const more = await low.post("/api-keys", wanted({ permissions: ["signal.read", "signal.ingest"] }));
-    expect(more).toMatchObject({ status: 403, body: { code: "api_key_exceeds_creator", permissions: ["signal.ingest"] } });
+    expect(more).toMatchObject(problem(403, "api_key_exceeds_creator", { permissions: ["signal.ingest"] }));
     for (const clearance of ["confidential", "cosmic"])
-      expect((await low.post("/api-keys", wanted({ permissions: ["signal.read"], clearance }))).body.code).toBe("api_key_exceeds_creator");
+      expect((await low.post("/api-keys", wanted({ permissions: ["signal.read"], clearance }))).body.code).toBe(
+        "api_key_exceeds_creator",
+      );
     expect((await low.post("/api-keys", wanted({ permissions: ["signal.read"] }))).status).toBe(201);
   });
 
   test("422: a permission that there isn't, or an expiry in the past", async () => {
-    const unknown = await api.post("/api-keys", wanted({ permissions: ["signal.read", "signal.eat", "to_string.constructor"] }));
-    expect(unknown).toMatchObject({ status: 422, body: { code: "api_key_permission_unknown", permissions: ["signal.eat", "to_string.constructor"] } });
+    const unknown = await api.post(
+      "/api-keys",
+      wanted({ permissions: ["signal.read", "signal.eat", "to_string.constructor"] }),
+    );
+    expect(unknown).toMatchObject(
+      problem(422, "api_key_permission_unknown", { permissions: ["signal.eat", "to_string.constructor"] }),
+    );
     for (const expiresAt of [later(-1), later(0)])
-      expect(await api.post("/api-keys", wanted({ expiresAt }))).toMatchObject({ status: 422, body: { code: "api_key_expiry_past" } });
+      expect(await api.post("/api-keys", wanted({ expiresAt }))).toMatchObject(problem(422, "api_key_expiry_past"));
   });
 
   test("401: a key that has expired, also where a process knows it from before", async () => {
@@ -98,7 +118,10 @@ describe("apiKeys.revoke", () => {
     const { id, secret } = await create();
     for (const at of [url, another]) expect((await restClient(at, secret).get(`/api-keys/${id}`)).status).toBe(200);
     const answer = await api.post(`/api-keys/${id}/revoke`);
-    expect(answer).toMatchObject({ status: 200, body: { changed: true, apiKey: { id, version: 2, revokedAt: later(0) } } });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { changed: true, apiKey: { id, version: 2, revokedAt: later(0) } },
+    });
     for (const at of [url, another]) expect((await restClient(at, secret).get(`/api-keys/${id}`)).status).toBe(401);
   });
 
@@ -106,10 +129,15 @@ describe("apiKeys.revoke", () => {
     const { id } = await create();
     const first = await api.post(`/api-keys/${id}/revoke`);
     time += 1000;
-    expect(await api.post(`/api-keys/${id}/revoke`)).toMatchObject({ status: 200, body: { changed: false, apiKey: first.body.apiKey } });
+    expect(await api.post(`/api-keys/${id}/revoke`)).toMatchObject({
+      status: 200,
+      body: { changed: false, apiKey: first.body.apiKey },
+    });
     const trail = (await here.trail(uuidOf(id))).filter((entry) => entry.operation === "apiKeys.revoke");
     expect(trail.map((entry) => entry.changed)).toEqual([true, false]);
-    expect(await asOwner()`select 1 from outbox where name = 'api_key.revoked' and resource_id = ${uuidOf(id)}`).toHaveLength(1);
+    expect(
+      await asOwner()`select 1 from outbox where name = 'api_key.revoked' and resource_id = ${uuidOf(id)}`,
+    ).toHaveLength(1);
   });
 
   test("200: ten at once, one of which changed it", async () => {
@@ -129,7 +157,8 @@ describe("apiKeys.revoke", () => {
     const other = await place();
     const text = await other.key();
     const [row] = (await restClient(url, text).get("/api-keys")).body.items;
-    for (const id of [never, row.id]) expect(await api.post(`/api-keys/${id}/revoke`)).toMatchObject({ status: 404, body: { code: "api_key_not_found" } });
+    for (const id of [never, row.id])
+      expect(await api.post(`/api-keys/${id}/revoke`)).toMatchObject(problem(404, "api_key_not_found"));
     expect((await restClient(url, text).get("/api-keys")).status).toBe(200);
   });
 });
@@ -139,11 +168,13 @@ describe("apiKeys.get", () => {
     const { secret: _, ...key } = await create();
     const answer = await api.get(`/api-keys/${key.id}`);
     expect(answer.body).toEqual(key);
-    expect((await api.get(`/api-keys/${key.id}`, { "if-none-match": answer.headers.get("etag") as string })).status).toBe(304);
+    expect(
+      (await api.get(`/api-keys/${key.id}`, { "if-none-match": answer.headers.get("etag") as string })).status,
+    ).toBe(304);
   });
 
   test("404 api_key_not_found", async () => {
-    expect(await api.get(`/api-keys/${never}`)).toMatchObject({ status: 404, body: { code: "api_key_not_found" } });
+    expect(await api.get(`/api-keys/${never}`)).toMatchObject(problem(404, "api_key_not_found"));
   });
 });
 
@@ -157,7 +188,12 @@ describe("apiKeys.list", () => {
     const second = (await mine.get(`/api-keys?limit=3&cursor=${first.nextCursor}`)).body;
     expect(second.nextCursor).toBeNull();
     const ids = [...first.items, ...second.items].map((item) => item.id);
-    expect(ids.slice(0, 4)).toEqual(made.map((answer) => answer.body.id).sort().reverse());
+    expect(ids.slice(0, 4)).toEqual(
+      made
+        .map((answer) => answer.body.id)
+        .sort()
+        .reverse(),
+    );
     expect(new Set(ids).size).toBe(5);
   });
 });

@@ -10,7 +10,8 @@ import { startServer } from "./support/server.ts";
 import { call, type Home, inputOf, kindOf, make, withThings } from "./support/things.ts";
 
 const all = [...operations.values()];
-const some = (fits: (operation: Operation) => boolean) => all.filter(fits).map((operation) => [operation.path, operation] as const);
+const some = (fits: (operation: Operation) => boolean) =>
+  all.filter(fits).map((operation) => [operation.path, operation] as const);
 const every = some(() => true);
 const root = resolve(import.meta.dirname, "..");
 
@@ -34,7 +35,13 @@ beforeAll(async () => {
 describe("every operation: who may call", () => {
   test.each(every)("%s: 401 without a credential, and with one that is none", async (_, operation) => {
     const input = await inputOf(operation, here);
-    const wrong = [null, "nonsense", "x".repeat(4001), `dais_${here.place.slug}_${"A".repeat(49)}`, `${here.key.slice(0, -1)}!`];
+    const wrong = [
+      null,
+      "nonsense",
+      "x".repeat(4001),
+      `dais_${here.place.slug}_${"A".repeat(49)}`,
+      `${here.key.slice(0, -1)}!`,
+    ];
     for (const key of wrong) {
       const answer = await call(url, key, operation, input);
       expect(answer).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
@@ -43,11 +50,19 @@ describe("every operation: who may call", () => {
     expect((await call(url, null, operation, input, { authorization: `Basic ${here.key}` })).status).toBe(401);
   });
 
-  test.each(some(({ meta }) => meta.permission !== null))("%s: 403 forbidden with every permission but its own", async (_, operation) => {
-    const others = Object.keys(permissions).filter((one) => one !== operation.meta.permission);
-    const answer = await call(url, await here.place.key({ permissions: others }), operation, await inputOf(operation, here));
-    expect(answer).toMatchObject({ status: 403, body: { code: "forbidden", permission: operation.meta.permission } });
-  });
+  test.each(some(({ meta }) => meta.permission !== null))(
+    "%s: 403 forbidden with every permission but its own",
+    async (_, operation) => {
+      const others = Object.keys(permissions).filter((one) => one !== operation.meta.permission);
+      const answer = await call(
+        url,
+        await here.place.key({ permissions: others }),
+        operation,
+        await inputOf(operation, here),
+      );
+      expect(answer).toMatchObject({ status: 403, body: { code: "forbidden", permission: operation.meta.permission } });
+    },
+  );
 
   test.each(every)("%s: its agent policy holds, whatever the agent's permissions", async (_, operation) => {
     const { body } = await call(url, agent, operation, await inputOf(operation, here));
@@ -55,31 +70,49 @@ describe("every operation: who may call", () => {
     expect(said).toBe({ allow: null, propose: "proposal_required", deny: "agent_denied" }[operation.meta.agent]);
   });
 
-  test.each(some(({ meta }) => meta.openapi.path.includes("{")))("%s: 404 for another organisation's, and it stays as it was", async (_, operation) => {
-    const kind = kindOf(operation);
-    if (!kind) throw new Error(`${operation.path}: a parameter other than {id} needs a rule of its own here`);
-    const id = await make(kind, there);
-    const before = await there.place.trail();
-    const answer = await call(url, here.key, operation, { ...(await inputOf(operation, here)), id });
-    expect(answer.status).toBe(404);
-    expect(answer.body.code).toMatch(/_not_found$/);
-    expect(await there.place.trail()).toEqual(before);
-    const strange = { ...(await inputOf(operation, here)), id: `${kind === "org" ? "ent" : "org"}_01kejc8ht0e6ssypg6m30swm9g` };
-    expect(await call(url, here.key, operation, strange)).toMatchObject({ status: 400, body: { errors: [{ pointer: "/path/id" }] } });
-  });
+  test.each(some(({ meta }) => meta.openapi.path.includes("{")))(
+    "%s: 404 for another organisation's, and it stays as it was",
+    async (_, operation) => {
+      const kind = kindOf(operation);
+      if (!kind) throw new Error(`${operation.path}: a parameter other than {id} needs a rule of its own here`);
+      const id = await make(kind, there);
+      const before = await there.place.trail();
+      const answer = await call(url, here.key, operation, { ...(await inputOf(operation, here)), id });
+      expect(answer.status).toBe(404);
+      expect(answer.body.code).toMatch(/_not_found$/);
+      expect(await there.place.trail()).toEqual(before);
+      const strange = {
+        ...(await inputOf(operation, here)),
+        id: `${kind === "org" ? "ent" : "org"}_01kejc8ht0e6ssypg6m30swm9g`,
+      };
+      expect(await call(url, here.key, operation, strange)).toMatchObject({
+        status: 400,
+        body: { errors: [{ pointer: "/path/id" }] },
+      });
+    },
+  );
 });
 
 describe("every operation: what it takes and answers", () => {
-  test.each(some(({ meta }) => meta.version === "required"))("%s: 428 without a version, before the rest is looked at", async (_, operation) => {
-    const { version: _gone, ...input } = await inputOf(operation, here);
-    for (const body of [input, { id: input.id }, { ...input, surprise: 1 }])
-      expect(await call(url, here.key, operation, body)).toMatchObject({ status: 428, body: { code: "version_required" } });
-  });
+  test.each(some(({ meta }) => meta.version === "required"))(
+    "%s: 428 without a version, before the rest is looked at",
+    async (_, operation) => {
+      const { version: _gone, ...input } = await inputOf(operation, here);
+      for (const body of [input, { id: input.id }, { ...input, surprise: 1 }])
+        expect(await call(url, here.key, operation, body)).toMatchObject({
+          status: 428,
+          body: { code: "version_required" },
+        });
+    },
+  );
 
   test.each(every)("%s: 400 for a field that it doesn't have", async (_, operation) => {
     const answer = await call(url, here.key, operation, { ...(await inputOf(operation, here)), surprise: "x" });
     const pointer = operation.kind === "query" ? "/query/surprise" : "/body/surprise";
-    expect(answer).toMatchObject({ status: 400, body: { code: "invalid_input", errors: [{ pointer, code: "unknown_field" }] } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: "invalid_input", errors: [{ pointer, code: "unknown_field" }] },
+    });
   });
 
   test.each(every)("%s: its examples are valid, and served as the contract says", async (_, operation) => {
@@ -96,7 +129,8 @@ describe("every operation: what it takes and answers", () => {
   test("every change is on record under its permission", async () => {
     const trail = (await here.place.trail()).filter((entry) => entry.outcome === "done");
     expect(new Set(trail.map((entry) => entry.operation)).size).toBeGreaterThan(3);
-    for (const { operation, action } of trail) expect(action).toBe(operations.get(operation as string)?.meta.permission ?? operation);
+    for (const { operation, action } of trail)
+      expect(action).toBe(operations.get(operation as string)?.meta.permission ?? operation);
   });
 });
 
@@ -111,18 +145,24 @@ describe("every operation: names", () => {
     expect(named, `No test file has a describe("${path}")`).toContain(path);
   });
 
-  test.each(some(({ meta }) => meta.permission !== null))("%s: its permission is its noun, and its verb or `read`", (path, { kind, meta }) => {
-    const [capability, name] = path.split(".") as [string, string];
-    const [noun, verb] = (meta.permission as string).split(".") as [string, string];
-    const plural = capability.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    expect([noun, `${noun}s`, noun.replace(/y$/, "ies")]).toContain(plural);
-    if (kind === "query") expect(verb).toBe("read");
-    else expect(name.startsWith(verb), `${name} needs ${verb}`).toBe(true);
-  });
+  test.each(some(({ meta }) => meta.permission !== null))(
+    "%s: its permission is its noun, and its verb or `read`",
+    (path, { kind, meta }) => {
+      const [capability, name] = path.split(".") as [string, string];
+      const [noun, verb] = (meta.permission as string).split(".") as [string, string];
+      const plural = capability.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+      expect([noun, `${noun}s`, noun.replace(/y$/, "ies")]).toContain(plural);
+      if (kind === "query") expect(verb).toBe("read");
+      else expect(name.startsWith(verb), `${name} needs ${verb}`).toBe(true);
+    },
+  );
 });
 
 describe("the kit stands on facts of tRPC that it doesn't promise", () => {
-  const procedures = contract._def.procedures as unknown as Record<string, { _def: { inputs: unknown[]; output?: unknown } }>;
+  const procedures = contract._def.procedures as unknown as Record<
+    string,
+    { _def: { inputs: unknown[]; output?: unknown } }
+  >;
 
   test.each(every)("%s: its schemas are where generators look for them", (path, { input, output }) => {
     expect(procedures[path]?._def).toMatchObject({ inputs: [input], output });
@@ -132,7 +172,9 @@ describe("the kit stands on facts of tRPC that it doesn't promise", () => {
   test("a resolver is given getRawInput, and hands on what came in, unread and unparsed", async () => {
     const seen: unknown[] = [];
     const dispatch = async (path: string, readInput: () => Promise<unknown>) => seen.push(path, await readInput());
-    await contract.createCaller({ dispatch, problemOf: () => ({}) as never }).signals.get({ id: "as it is", and: "more" } as never);
+    await contract
+      .createCaller({ dispatch, problemOf: () => ({}) as never })
+      .signals.get({ id: "as it is", and: "more" } as never);
     expect(seen).toEqual(["signals.get", { id: "as it is", and: "more" }]);
   });
 
@@ -141,7 +183,9 @@ describe("the kit stands on facts of tRPC that it doesn't promise", () => {
       const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(resolve(root, file), "utf8"));
       return (dependencies["@trpc/server"] ?? devDependencies["@trpc/server"]) as string;
     });
-    const installed = JSON.parse(readFileSync(createRequire(import.meta.url).resolve("@trpc/server/package.json"), "utf8")).version;
+    const installed = JSON.parse(
+      readFileSync(createRequire(import.meta.url).resolve("@trpc/server/package.json"), "utf8"),
+    ).version;
     expect(new Set(pinned)).toEqual(new Set([installed]));
   });
 });

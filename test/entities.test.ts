@@ -17,8 +17,14 @@ beforeEach(async () => {
   api = restClient(url, await here.key());
 });
 
-const entity = (key: string, more: Record<string, unknown> = {}) => ({ key, name: { en: key.toUpperCase(), ar: null }, kind: "department", ...more });
-const create = async (key: string, parentId: string | null = null) => (await api.post("/entities", entity(key, { parentId }))).body;
+const entity = (key: string, more: Record<string, unknown> = {}) => ({
+  key,
+  name: { en: key.toUpperCase(), ar: null },
+  kind: "department",
+  ...more,
+});
+const create = async (key: string, parentId: string | null = null) =>
+  (await api.post("/entities", entity(key, { parentId }))).body;
 const move = (id: string, parentId: string | null, version = 1) => api.patch(`/entities/${id}`, { version, parentId });
 
 describe("entities.create", () => {
@@ -28,7 +34,9 @@ describe("entities.create", () => {
     expect(top).toMatchObject({ status: 201, body: { parentId: null, version: 1 } });
     expect(below).toMatchObject({ status: 201, body: { parentId: top.body.id } });
     expect(below.headers.get("location")).toBe(`/v1/entities/${below.body.id}`);
-    expect(await here.trail(uuidOf(below.body.id))).toMatchObject([{ action: "entity.create", resource_version: 1, before_digest: null }]);
+    expect(await here.trail(uuidOf(below.body.id))).toMatchObject([
+      { action: "entity.create", resource_version: 1, before_digest: null },
+    ]);
   });
 
   test("409 entity_key_taken: once for each organisation, also for two at once", async () => {
@@ -40,11 +48,15 @@ describe("entities.create", () => {
 
   test("422 entity_parent_unknown: none, or one of another organisation", async () => {
     for (const parentId of [never, (await place()).entities.company])
-      expect(await api.post("/entities", entity("lost", { parentId }))).toMatchObject({ status: 422, body: { code: "entity_parent_unknown" } });
+      expect(await api.post("/entities", entity("lost", { parentId }))).toMatchObject({
+        status: 422,
+        body: { code: "entity_parent_unknown" },
+      });
   });
 
   test("400: keys that are none", async () => {
-    for (const key of ["", "a", "A1", "1a", "a_b", "a".repeat(41)]) expect((await api.post("/entities", entity(key))).body.code).toBe("invalid_input");
+    for (const key of ["", "a", "A1", "1a", "a_b", "a".repeat(41)])
+      expect((await api.post("/entities", entity(key))).body.code).toBe("invalid_input");
   });
 });
 
@@ -57,7 +69,8 @@ describe("entities.get", () => {
   });
 
   test("404 entity_not_found: none, or another organisation's", async () => {
-    for (const id of [never, (await place()).entities.company]) expect(await api.get(`/entities/${id}`)).toMatchObject({ status: 404, body: { code: "entity_not_found" } });
+    for (const id of [never, (await place()).entities.company])
+      expect(await api.get(`/entities/${id}`)).toMatchObject({ status: 404, body: { code: "entity_not_found" } });
   });
 });
 
@@ -71,7 +84,10 @@ describe("entities.list", () => {
     };
     const first = await keys("limit=4");
     expect(first.keys).toEqual(["a-top", "b-below", "c-below", "company"]);
-    expect(await keys(`limit=4&cursor=${first.nextCursor}`)).toEqual({ keys: ["d-below", "holding"], nextCursor: null });
+    expect(await keys(`limit=4&cursor=${first.nextCursor}`)).toEqual({
+      keys: ["d-below", "holding"],
+      nextCursor: null,
+    });
     expect((await keys(`parentId=${top.id}`)).keys).toEqual(["b-below", "c-below", "d-below"]);
     expect(await keys(`parentId=${(await place()).entities.holding}`)).toEqual({ keys: [], nextCursor: null });
   });
@@ -87,9 +103,19 @@ describe("entities.update", () => {
   test("200: what is absent stays, null clears", async () => {
     const made = await create("one", here.entities.company);
     const renamed = await api.patch(`/entities/${made.id}`, { version: 1, name: { en: "One", ar: "واحد" } });
-    expect(renamed.body).toEqual({ ...made, name: { en: "One", ar: "واحد" }, version: 2, updatedAt: renamed.body.updatedAt });
+    expect(renamed.body).toEqual({
+      ...made,
+      name: { en: "One", ar: "واحد" },
+      version: 2,
+      updatedAt: renamed.body.updatedAt,
+    });
     const cleared = await api.patch(`/entities/${made.id}`, { version: 2, name: { en: "One" }, parentId: null });
-    expect(cleared.body).toMatchObject({ name: { en: "One", ar: null }, parentId: null, kind: "department", version: 3 });
+    expect(cleared.body).toMatchObject({
+      name: { en: "One", ar: null },
+      parentId: null,
+      kind: "department",
+      version: 3,
+    });
   });
 
   test("200: an update that changes nothing keeps the version, and is on record as that", async () => {
@@ -103,14 +129,18 @@ describe("entities.update", () => {
   test("412 entity_changed: an older version, also where the change would be none", async () => {
     const made = await create("one");
     await move(made.id, here.entities.holding);
-    expect(await move(made.id, here.entities.holding)).toMatchObject({ status: 412, body: { code: "entity_changed", version: 2 } });
+    expect(await move(made.id, here.entities.holding)).toMatchObject({
+      status: 412,
+      body: { code: "entity_changed", version: 2 },
+    });
   });
 
   test("422 entity_cycle: below itself, or below what lies below it", async () => {
     const top = await create("top");
     const child = await create("child", top.id);
     const grandchild = await create("grandchild", child.id);
-    for (const parentId of [top.id, child.id, grandchild.id]) expect(await move(top.id, parentId)).toMatchObject({ status: 422, body: { code: "entity_cycle" } });
+    for (const parentId of [top.id, child.id, grandchild.id])
+      expect(await move(top.id, parentId)).toMatchObject({ status: 422, body: { code: "entity_cycle" } });
     expect((await move(grandchild.id, top.id)).status).toBe(200);
   });
 

@@ -21,8 +21,16 @@ beforeEach(async () => {
 describe("organisations.current", () => {
   test("200: the one that the credential belongs to", async () => {
     const answer = await api.get("/organisations/current");
-    expect(answer).toMatchObject({ status: 200, body: { id: idOf("org", here.tenantId), slug: here.slug, version: 1, timeZone: "Asia/Dubai" } });
-    expect(answer.body.settings.classifications.map((level: { key: string }) => level.key)).toEqual(["public", "internal", "confidential", "secret"]);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { id: idOf("org", here.tenantId), slug: here.slug, version: 1, timeZone: "Asia/Dubai" },
+    });
+    expect(answer.body.settings.classifications.map((level: { key: string }) => level.key)).toEqual([
+      "public",
+      "internal",
+      "confidential",
+      "secret",
+    ]);
     expect((await api.get("/organisations/current", { "if-none-match": '"1"' })).status).toBe(304);
   });
 });
@@ -35,7 +43,10 @@ describe("organisations.get", () => {
   test("404 organisation_not_found: another one looks like none at all", async () => {
     const other = await place();
     for (const id of [idOf("org", other.tenantId), "org_01kejc8ht0e6ssypg6m30swm9g"])
-      expect(await api.get(`/organisations/${id}`)).toMatchObject({ status: 404, body: { code: "organisation_not_found" } });
+      expect(await api.get(`/organisations/${id}`)).toMatchObject({
+        status: 404,
+        body: { code: "organisation_not_found" },
+      });
   });
 });
 
@@ -45,7 +56,12 @@ describe("organisations.update", () => {
     const first = await api.patch(mine, { version: 1, timeZone: "Asia/Riyadh" });
     expect(first.body).toEqual({ ...before, timeZone: "Asia/Riyadh", version: 2, updatedAt: first.body.updatedAt });
     const second = await api.patch(mine, { version: 2, name: { en: "New", ar: null }, languages: ["ar"] });
-    expect(second.body).toMatchObject({ name: { en: "New", ar: null }, timeZone: "Asia/Riyadh", settings: { languages: ["ar"] }, version: 3 });
+    expect(second.body).toMatchObject({
+      name: { en: "New", ar: null },
+      timeZone: "Asia/Riyadh",
+      settings: { languages: ["ar"] },
+      version: 3,
+    });
     expect(second.body.settings.classifications).toEqual(before.settings.classifications);
     expect((await api.get(mine)).body).toEqual(second.body);
   });
@@ -61,25 +77,49 @@ describe("organisations.update", () => {
     const before = (await api.get(mine)).body;
     for (const body of [{ version: 1 }, { version: 1, timeZone: "Asia/Dubai", languages: ["en", "ar"] }])
       expect((await api.patch(mine, body)).body).toEqual(before);
-    expect(await here.trail(here.tenantId)).toMatchObject([{ changed: false, changes: {} }, { changed: false, changes: {} }]);
+    expect(await here.trail(here.tenantId)).toMatchObject([
+      { changed: false, changes: {} },
+      { changed: false, changes: {} },
+    ]);
   });
 
   test("412 organisation_changed: two at once, one of which wins", async () => {
     const zones = ["Asia/Riyadh", "Asia/Muscat"];
     const answers = await Promise.all(zones.map((timeZone) => api.patch(mine, { version: 1, timeZone })));
     expect(answers.map((answer) => answer.status).sort()).toEqual([200, 412]);
-    expect(answers.find((answer) => answer.status === 412)?.body).toMatchObject({ code: "organisation_changed", version: 2 });
+    expect(answers.find((answer) => answer.status === 412)?.body).toMatchObject({
+      code: "organisation_changed",
+      version: 2,
+    });
   });
 
   test("404 organisation_not_found: another one is neither changed nor told from none", async () => {
     const other = await place();
-    const answer = await api.patch(`/organisations/${idOf("org", other.tenantId)}`, { version: 1, timeZone: "Asia/Riyadh" });
+    const answer = await api.patch(`/organisations/${idOf("org", other.tenantId)}`, {
+      version: 1,
+      timeZone: "Asia/Riyadh",
+    });
     expect(answer).toMatchObject({ status: 404, body: { code: "organisation_not_found" } });
-    expect((await restClient(url, await other.key()).get("/organisations/current")).body).toMatchObject({ version: 1, timeZone: "Asia/Dubai" });
+    expect((await restClient(url, await other.key()).get("/organisations/current")).body).toMatchObject({
+      version: 1,
+      timeZone: "Asia/Dubai",
+    });
   });
 
   test("400: a time zone that there isn't, languages twice, a name of two lines", async () => {
-    const wrong = [{ timeZone: "Mars/Olympus" }, { timeZone: "UTC+4" }, { languages: [] }, { languages: ["de"] }, { languages: ["en", "en"] }, { name: { en: "a\nb" } }, { name: { en: " " } }];
-    for (const body of wrong) expect(await api.patch(mine, { version: 1, ...body }), JSON.stringify(body)).toMatchObject({ status: 400, body: { code: "invalid_input" } });
+    const wrong = [
+      { timeZone: "Mars/Olympus" },
+      { timeZone: "UTC+4" },
+      { languages: [] },
+      { languages: ["de"] },
+      { languages: ["en", "en"] },
+      { name: { en: "a\nb" } },
+      { name: { en: " " } },
+    ];
+    for (const body of wrong)
+      expect(await api.patch(mine, { version: 1, ...body }), JSON.stringify(body)).toMatchObject({
+        status: 400,
+        body: { code: "invalid_input" },
+      });
   });
 });

@@ -1,3 +1,4 @@
+import { uuidOf } from "@dais/contracts/kit/ids";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Place, place } from "./support/place.ts";
 import { type RestClient, restClient } from "./support/rest.ts";
@@ -179,7 +180,7 @@ describe.each(["dismiss", "escalate"] as const)("an acknowledged signal: %s", (e
     await api.post(`/signals/${id}/acknowledge`, { version: 1 });
     const answer = await api.post(`/signals/${id}/${event}`, { version: 2, reason: "Looked at." });
     expect(answer).toMatchObject({ status: 200, body: { version: 3, stateReason: "Looked at." } });
-    const [entry] = (await here.trail()).slice(-1);
+    const [entry] = (await here.trail(uuidOf(id))).slice(-1);
     expect(entry).toMatchObject({
       event,
       from_state: "acknowledged",
@@ -234,8 +235,7 @@ describe("signals.acknowledge", () => {
 
   test("404: another organisation's leaves no trace in either", async () => {
     const { id } = await ingest();
-    const before = (await here.trail()).length;
     expect((await (await elsewhere()).post(`/signals/${id}/acknowledge`, { version: 1 })).status).toBe(404);
-    expect(await here.trail()).toHaveLength(before);
+    expect(await here.trail(uuidOf(id))).toHaveLength(1);
   });
 });

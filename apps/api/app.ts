@@ -1,5 +1,7 @@
+import type { Operation } from "@dais/contracts/kit/derive";
 import type { Kernel } from "@dais/kernel/dispatch";
 import { Problem } from "@dais/kernel/problem";
+import type { AnyRouter } from "@trpc/server";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
@@ -11,12 +13,13 @@ import { callerOf, type Env } from "./request.ts";
 import { problemResponse } from "./respond.ts";
 import { rest } from "./rest.ts";
 import { rpc } from "./rpc.ts";
-import type { Api } from "./server.ts";
 import type { Telemetry } from "./telemetry.ts";
 
+/** What is served: the contract, as the router for tRPC and as the list for everybody else. */
+export type Api = { contract: AnyRouter; operations: ReadonlyMap<string, Operation> };
 type Parts = {
   kernel: Kernel;
-  api: Pick<Api, "contract" | "operations">;
+  api: Api;
   config: Config;
   publicUrl: string;
   log: Logger;

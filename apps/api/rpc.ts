@@ -2,31 +2,26 @@ import type { Operation } from "@dais/contracts/kit/derive";
 import type { ProblemDocument } from "@dais/contracts/kit/problems";
 import type { Answer, Kernel } from "@dais/kernel/dispatch";
 import { Problem, problemDocument } from "@dais/kernel/problem";
-import { type AnyRouter, TRPCError } from "@trpc/server";
+import { TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { HTTP_CODE_TO_JSONRPC2 } from "@trpc/server/unstable-core-do-not-import";
 import { Hono } from "hono";
+import type { Api } from "./app.ts";
 import { type BodyLimits, readText } from "./body.ts";
 import { parseJson } from "./json.ts";
 import type { Env } from "./request.ts";
 import { limitHeaders, problemHeaders } from "./respond.ts";
 
-type Served = { contract: AnyRouter; operations: ReadonlyMap<string, Operation> };
 const mostBatched = 20;
 
 /** The tRPC face, by tRPC's own fetch handler. Queries may be batched; a command goes alone, as its Idempotency-Key does. */
-export function rpc(
-  kernel: Kernel,
-  { contract, operations }: Served,
-  publicUrl: string,
-  limits?: BodyLimits,
-): Hono<Env> {
+export function rpc(kernel: Kernel, { contract, operations }: Api, publicUrl: string, limits?: BodyLimits): Hono<Env> {
   const app = new Hono<Env>();
   app.all("/*", async (c) => {
     const caller = c.get("caller");
     const url = new URL(c.req.url);
     const headers: Record<string, string> = { "cache-control": "no-store" };
-    const allow = allowed(url.pathname);
+    const allow = allowed(operations.get(url.pathname.slice("/trpc/".length)));
     if (allow && c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
 
     /** One call of the batch: its answer, or the error that tRPC shows. */
@@ -67,11 +62,9 @@ export function rpc(
   return app;
 }
 
-/** The methods of the procedure that an address names; null where it names none, or several. */
-function allowed(pathname: string): string | null {
-  const kind = operations.get(pathname.slice("/trpc/".length))?.kind;
-  return kind ? `${kind === "query" ? "GET" : "POST"}, OPTIONS` : null;
-}
+/** The methods of the one procedure that an address names. */
+const allowed = (operation: Operation | undefined): string | null =>
+  operation ? `${operation.kind === "query" ? "GET" : "POST"}, OPTIONS` : null;
 
 /** What tRPC refuses before it knows which calls are meant, it shows without a problem: it has no context yet. */
 async function unheard(response: Response, problemOf: (error: unknown) => ProblemDocument): Promise<Response> {

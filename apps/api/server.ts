@@ -1,5 +1,4 @@
 import { contract, operations } from "@dais/contracts";
-import type { Operation } from "@dais/contracts/kit/derive";
 import type { Modules } from "@dais/kernel/context";
 import { type Kernel, kernel } from "@dais/kernel/dispatch";
 import type { Gate } from "@dais/kernel/gate";
@@ -10,20 +9,16 @@ import type { Connection } from "@dais/kernel/lane";
 import { type Pool, pool } from "@dais/kernel/pool";
 import { modules } from "@dais/modules";
 import { serve as listen } from "@hono/node-server";
-import type { AnyRouter } from "@trpc/server";
 import type { Hono } from "hono";
 import type { Logger } from "pino";
-import { app as application } from "./app.ts";
+import { type Api, app as application } from "./app.ts";
 import type { Config } from "./config.ts";
 import { health } from "./health.ts";
 import { telemetry } from "./telemetry.ts";
 
-/** What is served, and the work behind it. */
-export type Api = { contract: AnyRouter; operations: ReadonlyMap<string, Operation>; modules: Modules };
-
 export type ServerOptions = {
-  /** By default the whole contract, with our modules. */
-  api?: Api;
+  /** What is served, and the work behind it; by default the whole contract, with our modules. */
+  api?: Api & { modules: Modules };
   config: Config;
   connection: Connection;
   cursorKey: Uint8Array;

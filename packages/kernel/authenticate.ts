@@ -38,11 +38,10 @@ export function authenticator(pool: Pool, gate: Gate, now: () => Date) {
 
   async function refused(address: string): Promise<Problem> {
     const limit = await gate.strike(address).catch(away);
-    if (!limit.allowed) {
-      if (blocked.size > rememberMost) blocked.clear();
-      blocked.set(address, now().getTime() + limit.resetSeconds * 1000);
-    }
-    return new Problem("unauthenticated");
+    if (limit.allowed) return new Problem("unauthenticated");
+    if (blocked.size > rememberMost) blocked.clear();
+    blocked.set(address, now().getTime() + limit.resetSeconds * 1000);
+    return new Problem("rate_limited", { retryAfterSeconds: limit.resetSeconds });
   }
 
   return async (text: string | null, rate: RateClass, address: string): Promise<Admission> => {

@@ -123,8 +123,7 @@ export function kernel(options: KernelOptions): Kernel {
     if (refusal) throw refusal;
     const raw = (await call.readInput()) ?? {};
     if (meta.version === "required" && !saysVersion(raw)) throw new Problem("version_required");
-    if (call.idempotencyKey !== null && !/^[\x21-\x7e]{1,255}$/.test(call.idempotencyKey))
-      throw new Problem("idempotency_key_invalid");
+    if (operation.kind === "command" && !isKey(call.idempotencyKey)) throw new Problem("idempotency_key_invalid");
     const input = parsed(operation, raw);
     const [capability, name] = operation.path.split(".") as [keyof Modules, never];
     const handler = options.modules[capability][name] as (ctx: Ctx, input: unknown) => Promise<unknown>;
@@ -245,4 +244,6 @@ export function kernel(options: KernelOptions): Kernel {
   return { dispatch, admit, inFlight: flights.count, settle: refused.flush, close: refused.close };
 }
 
+/** None is right too. A read has no use for one. */
+const isKey = (key: string | null) => key === null || /^[\x21-\x7e]{1,255}$/.test(key);
 const usedUp = ({ resetSeconds }: Limit) => new Problem("rate_limited", { retryAfterSeconds: resetSeconds });

@@ -28,5 +28,5 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
 }
 
 /** @see RFC 6901 */
-const pointer = (path: readonly PropertyKey[]): string =>
+export const pointer = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

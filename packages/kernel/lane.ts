@@ -1,6 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
-import { wire } from "./wire.ts";
+import type postgres from "postgres";
+import { link } from "./link.ts";
 
 export type Db = PostgresJsDatabase<Record<string, never>>;
 export type Connection = postgres.Options<Record<string, never>>;
@@ -17,75 +17,70 @@ export type Lane = {
   send(text: string, params?: readonly unknown[]): Promise<Rows>;
   /** The same, held back behind the opening as `db` is. For the holder's statements. */
   ask(text: string, params: readonly unknown[]): Promise<Rows>;
-  /** Nothing that `db` and `ask` answer reaches the holder before this has resolved; where it rejects, the holder gets that instead. */
-  behind(opening: Promise<unknown>): void;
-  /** Grows whenever the connection is lost: postgres.js reconnects silently, outside of any transaction. */
-  losses(): number;
+  /**
+   * Nothing that `db` and `ask` answer reaches the holder before this has resolved; where it rejects, the holder gets that instead.
+   * A function is called with the holder's first statement, and never where there is none.
+   */
+  behind(opening: Promise<unknown> | (() => Promise<unknown>)): void;
+  /** Whether its connection is gone. It never gets another: its holder is refused, and the next one needs another lane. */
+  lost(): boolean;
   close(): Promise<void>;
 };
 
 /** Opens a lane lazily: the connection is made with the first statement. */
 export function lane(connection: Connection, role: string): Lane {
-  let losses = 0;
-  let opening: Promise<unknown> | null = null;
-  const line = wire();
-  const options = {
+  let opening: Promise<unknown> | (() => Promise<unknown>) | null = null;
+  const line = link({
     ...connection,
-    max: 1,
-    socket: line.open, // known to postgres.js, but not to its types
     fetch_types: false,
     // Both would close a connection in the middle of a transaction that is waiting for its handler.
     idle_timeout: 0,
     max_lifetime: null,
     connect_timeout: 5,
-    backoff: false,
     onnotice: () => {},
-    onclose: () => {
-      losses += 1;
-    },
     connection: {
       application_name: "dais",
       // A startup parameter is what RESET ROLE goes back to: the lane can't climb out of its role.
       role,
+      TimeZone: "UTC",
       statement_timeout: 10_000,
       idle_in_transaction_session_timeout: 10_000,
       ...connection.connection,
     },
-  };
-  const sql = postgres(options as Connection);
-  function prepared(text: string, params: readonly unknown[]) {
-    line.together();
-    return sql.unsafe(text, params as postgres.ParameterOrJSON<never>[], { prepare: true });
-  }
-  async function held<T>(result: Promise<T>): Promise<T> {
+  });
+  async function held<T>(ask: () => Promise<T>): Promise<T> {
+    if (typeof opening === "function") behind(opening());
+    const first = opening;
+    const result = ask();
     result.catch(() => {}); // where the opening fails, its reason is the one that counts
-    await opening;
+    await first;
     return result;
+  }
+  function behind(promise: Promise<unknown>): void {
+    opening = promise;
+    promise.catch(() => {}); // whoever awaits a statement gets it; with no statement, the holder asks for it itself
   }
 
   // What Drizzle asks of a postgres.js client. Every statement is prepared: unprepared ones cost two round trips.
   const client = {
-    options: sql.options,
-    unsafe(text: string, params: readonly unknown[] = []) {
-      const query = prepared(text, params);
-      return {
-        values: () => held(query.values() as Promise<unknown>),
-        // biome-ignore lint/suspicious/noThenProperty: Drizzle awaits the query itself when it wants objects.
-        then: (yes: (rows: unknown) => unknown, no: (error: unknown) => unknown) =>
-          held(query as Promise<unknown>).then(yes, no),
-      };
-    },
+    options: line.options,
+    unsafe: (text: string, params: readonly unknown[] = []) => ({
+      values: () => held(() => line.send(text, params, "arrays")),
+      // biome-ignore lint/suspicious/noThenProperty: Drizzle awaits the query itself when it wants objects.
+      then: (yes: (rows: unknown) => unknown, no: (error: unknown) => unknown) =>
+        held(() => line.send(text, params, "objects")).then(yes, no),
+    }),
   };
-  const send: Lane["send"] = (text, params = []) => prepared(text, params).execute() as unknown as Promise<Rows>;
+  const send: Lane["send"] = (text, params = []) => line.send(text, params, "objects");
   return {
     db: drizzle(client as unknown as postgres.Sql) as unknown as Db,
     send,
-    ask: (text, params) => held(send(text, params)),
-    behind(promise) {
-      opening = promise;
-      promise.catch(() => {}); // whoever awaits a statement gets it; with no statement, the holder asks for it itself
+    ask: (text, params) => held(() => send(text, params)),
+    behind(given) {
+      if (typeof given === "function") opening = given;
+      else behind(given);
     },
-    losses: () => losses,
-    close: () => sql.end({ timeout: 5 }),
+    lost: line.lost,
+    close: line.close,
   };
 }

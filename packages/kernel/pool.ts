@@ -11,7 +11,8 @@ export type Pool = {
 
 /** @param role What every lane acts as, whoever it connects as. */
 export function pool(connection: Connection, options: { size: number; role: string }): Pool {
-  const lanes = Array.from({ length: options.size }, () => lane(connection, options.role));
+  const open = () => lane(connection, options.role);
+  const lanes = new Set(Array.from({ length: options.size }, open));
   const free = [...lanes];
   const waiting = new Map<string, ((lane: Lane) => void)[]>();
 
@@ -23,6 +24,15 @@ export function pool(connection: Connection, options: { size: number; role: stri
       if (queue) queue.push(resolve);
       else waiting.set(tenant, [resolve]);
     });
+  }
+
+  /** The lane, or another in the place of one whose connection was lost. */
+  function sound(taken: Lane): Lane {
+    if (!taken.lost()) return taken;
+    const another = open();
+    lanes.delete(taken);
+    lanes.add(another);
+    return another;
   }
 
   function give(lane: Lane): void {
@@ -40,7 +50,7 @@ export function pool(connection: Connection, options: { size: number; role: stri
 
   return {
     async hold(tenant, work) {
-      const lane = await take(tenant);
+      const lane = sound(await take(tenant));
       try {
         return await work(lane);
       } finally {
@@ -49,9 +59,9 @@ export function pool(connection: Connection, options: { size: number; role: stri
     },
     state: () => ({
       free: free.length,
-      size: lanes.length,
+      size: lanes.size,
       waiting: [...waiting.values()].reduce((sum, queue) => sum + queue.length, 0),
     }),
-    close: async () => void (await Promise.all(lanes.map((lane) => lane.close()))),
+    close: async () => void (await Promise.all([...lanes].map((lane) => lane.close()))),
   };
 }

@@ -17,9 +17,9 @@ export type Around = { beforeCommit(ctx: Ctx): Promise<void>; afterCommit(ctx: C
 const behindTheWall =
   "select set_config('dais.tenant', $1, false), set_config('default_transaction_read_only', 'on', false)";
 
-/** Runs a read. One exchange with Postgres: the tenant goes out together with the handler's first statement. */
+/** Runs a read. One exchange with Postgres, or none: the tenant goes out together with the handler's first statement. */
 export async function readOnly<T>(lane: Lane, tenantId: string, handler: () => Promise<T>): Promise<T> {
-  lane.behind(lane.send(behindTheWall, [tenantId]));
+  lane.behind(() => lane.send(behindTheWall, [tenantId]));
   return handler();
 }
 
@@ -36,7 +36,6 @@ export async function committed(
   around: Around,
   handler: () => Promise<{ output: unknown; stored: unknown }>,
 ): Promise<Outcome> {
-  const losses = lane.losses();
   const opening = open(lane, ctx.tenant.id, key);
   lane.behind(opening);
   try {
@@ -61,13 +60,17 @@ export async function committed(
       ...(key ? [storeAnswer(lane.send, key, JSON.stringify(stored))] : []),
       lane.send("commit"),
     ]);
-    // A killed backend reconnects by itself, and a bare commit there says OK.
-    if (lane.losses() !== losses) throw new Problem("unavailable", { retryAfterSeconds: 2 });
     await around.afterCommit(ctx);
     return { output, replayed: false };
-  } catch (error) {
+  } catch (thrown) {
+    // The key comes first, also where the handler refused without having asked the database anything.
+    const error = await opening.then(
+      () => thrown,
+      (first) => first,
+    );
     if (rootOf(error) instanceof KeyTaken && key) return await replay(lane, key);
     await lane.send("rollback").catch(() => {});
+    await around.afterCommit(ctx); // where the connection was lost behind the commit, it may have happened
     throw error;
   }
 }

@@ -69,7 +69,7 @@ export function call(
   });
   if (operation.kind === "command") return restClient(url, key).send(filled, { method, body: rest, headers });
   const search = new URLSearchParams(
-    Object.entries(rest).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)])),
+    Object.entries(rest).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])),
   );
   return restClient(url, key).send(`${filled}?${search}`, { method, headers });
 }

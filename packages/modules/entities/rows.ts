@@ -12,7 +12,10 @@ type Wanted = { name?: Entity["name"]; kind?: Entity["kind"]; parentId?: string 
 
 const mine = and(eq(entities.tenantId, sql.placeholder("tenant")), eq(entities.id, sql.placeholder("id")));
 const byId = statement((db) => db.select().from(entities).where(mine).prepare("entities_by_id"));
-const locked = statement((db) => db.select().from(entities).where(mine).for("update").prepare("entities_locked"));
+/** As an update locks it, and no stronger: who puts something below it at the same time doesn't wait, nor the two for each other. */
+const locked = statement((db) =>
+  db.select().from(entities).where(mine).for("no key update").prepare("entities_locked"),
+);
 
 export async function find(ctx: Ctx, id: string): Promise<Entity | undefined> {
   const [row] = await byId(ctx).execute({ tenant: ctx.tenant.id, id: uuidOf(id) });

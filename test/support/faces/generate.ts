@@ -146,7 +146,7 @@ function strings(schema: Json): fc.Arbitrary<unknown> {
     return fc
       .integer({ min: 0, max: 400 })
       .map((hours) => new Date(Date.UTC(2026, 0, 1) + hours * 3_600_000).toISOString());
-  if (patterns.length === 1 && !patterns[0]?.includes("\\p{")) return fc.constantFrom(...known(patterns[0] as string));
+  if (patterns.length === 1 && !patterns[0]?.includes("u2028")) return fc.constantFrom(...known(patterns[0] as string));
   return fc.constantFrom(...words);
 }
 

@@ -1,0 +1,65 @@
+import postgres from "postgres";
+import type { Connection, Rows } from "./lane.ts";
+import { wire } from "./wire.ts";
+
+/** One connection to Postgres, from its making to its loss. */
+export type Link = {
+  /** postgres.js's own, for Drizzle to say how values are read. */
+  options: unknown;
+  lost(): boolean;
+  /** Sends a prepared statement, and answers with its rows, as objects or as arrays; or rejects, once the connection is lost. */
+  send(text: string, params: readonly unknown[], rows: "objects" | "arrays"): Promise<Rows>;
+  close(): Promise<void>;
+};
+
+/**
+ * Makes a link; it connects with its first statement. Left to itself, postgres.js would connect again after a loss: it would send
+ * there, outside of any transaction, what it had not sent yet, and wait for ever where a statement was half written or the server
+ * could not be reached. A link that is lost stays lost, and refuses all that waits on it.
+ */
+export function link(connection: Connection): Link {
+  const waiting = new Set<(reason: Error) => void>();
+  let over = false;
+  const line = wire(end);
+  // `socket` is known to postgres.js, but not to its types.
+  const sql = postgres({
+    ...connection,
+    max: 1,
+    backoff: false,
+    socket: line.open,
+    onclose: () => end(),
+  } as Connection);
+
+  function end(reason: Error = gone()): void {
+    over = true;
+    for (const refuse of waiting) refuse(reason);
+    waiting.clear();
+  }
+
+  return {
+    options: sql.options,
+    lost: () => over,
+    send(text, params, rows) {
+      if (over) return Promise.reject(gone());
+      line.together();
+      const query = sql.unsafe(text, params as postgres.ParameterOrJSON<never>[], { prepare: true });
+      return new Promise((resolve, reject) => {
+        waiting.add(reject);
+        (rows === "arrays" ? query.values() : query).then(
+          (answer) => {
+            waiting.delete(reject);
+            resolve(answer as Rows);
+          },
+          (error) => {
+            waiting.delete(reject);
+            reject(error);
+          },
+        );
+      });
+    },
+    close: async () => void (over || (await sql.end({ timeout: 5 }))),
+  };
+}
+
+/** By the name that postgres.js gives it. */
+const gone = () => Object.assign(new Error("The connection to Postgres was lost."), { code: "CONNECTION_CLOSED" });
