@@ -1,0 +1,83 @@
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { keyOf } from "@dais/demo/personas";
+import { beforeAll, describe, expect, test } from "vitest";
+import { place } from "./support/place.ts";
+import { startServer } from "./support/server.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const run = promisify(execFile);
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const papers = spawnSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], {
+  cwd: root,
+  encoding: "utf8",
+}).stdout;
+
+/** The blocks of a paper that are marked `test`, in their order. */
+const blocks = (path: string, language: string) =>
+  [...read(path).matchAll(/^```(\w+) test\n(.*?)^```$/gms)].flatMap(([, of, text]) =>
+    of === language ? [text as string] : [],
+  );
+
+/** Runs what a reader would paste into one shell, and answers with the status of each call in its order. */
+async function pasted(text: string, curl: string, env: Record<string, string>): Promise<string[]> {
+  const noted = `curl() { ${curl} -S -w '%{stderr}%{http_code}\\n' "$@"; }\nset -eu\n`;
+  const { stderr } = await run("sh", ["-c", noted + text], { cwd: root, env: { ...process.env, ...env } });
+  return stderr.match(/^\d{3}$/gm) ?? [];
+}
+
+let url: string;
+beforeAll(async () => {
+  url = (await startServer()).url;
+});
+const caller = async () => {
+  const { key } = await place();
+  return { DAIS_URL: url, DAIS_KEY: await key(), DAIS_AGENT_KEY: await key({ kind: "agent" }) };
+};
+
+const standIn = ["its stand-in", `"${process.execPath}" test/support/curl.ts`] as const;
+/** A machine may be without curl. Where it isn't, the stand-in, a process for each call, proves itself on the README alone. */
+const curls = (path: string) =>
+  spawnSync("curl", ["-V"]).error
+    ? [standIn]
+    : [["curl", "command curl"] as const, ...(path === "README.md" ? [standIn] : [])];
+
+describe.each(["README.md", "docs/api.md"])("%s", (path) => {
+  test.each(curls(path))("every line to paste does what it says, by %s", { timeout: 60_000 }, async (_, curl) => {
+    const text = blocks(path, "sh").join("\n");
+    const said = [...text.matchAll(/^# -> (\d{3})$/gm)].map(([, status]) => status);
+    expect(said.length).toBeGreaterThan(2);
+    const env = await caller();
+    expect(await pasted(text, curl, env)).toEqual(said);
+    for (const code of blocks(path, "ts"))
+      await run(process.execPath, ["--input-type=module-typescript", "--eval", code], {
+        cwd: root,
+        env: { ...process.env, ...env },
+      });
+  });
+
+  test("has the demo's keys", () => {
+    const keys = ["operations-officer", "agent"].map(keyOf);
+    for (const [key] of read(path).matchAll(/dais_rimal_\w+/g)) expect(keys).toContain(key);
+  });
+});
+
+describe("docs/operating.md", () => {
+  test("has every setting, and no other", () => {
+    const settings = [...read("apps/api/config.ts").matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+    const named = [...read("docs/operating.md").matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name);
+    expect(named.sort()).toEqual(settings.sort());
+  });
+
+  test("has every metric", async () => {
+    const page = await (await fetch(`${url}/metrics`)).text();
+    for (const [, name] of page.matchAll(/^# TYPE (\w+)/gm)) expect(read("docs/operating.md")).toContain(`\`${name}\``);
+  });
+});
+
+test.each(papers.trim().split("\n"))("%s: its links lead somewhere", (path) => {
+  for (const [, target = ""] of read(path).matchAll(/\]\((?!https?:)([^)#\s]+)/g))
+    expect(existsSync(resolve(root, dirname(path), target)), target).toBe(true);
+});
