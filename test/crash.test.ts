@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 /** A server whose process dies right after it has sent what fits, before Postgres' answer can reach it. */
 async function dyingServer(sent: (bytes: Buffer) => boolean) {
-  const { host, port, ...rest } = inject("postgres");
+  const { host, port, ...rest } = inject("login");
   const wire = await proxy(host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
   afterwards(() => wire.close());
   const server = await spawnServer({ connection: { ...rest, host: wire.host, port: wire.port } });

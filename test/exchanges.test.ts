@@ -11,7 +11,7 @@ let here: Place;
 let api: RestClient;
 
 beforeAll(async () => {
-  const { host, port, ...rest } = inject("postgres");
+  const { host, port, ...rest } = inject("login");
   postgres = await proxy(host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
   const store = new URL(inject("redis"));
   redis = await proxy({ host: store.hostname, port: Number(store.port || 6379) });

@@ -7,7 +7,8 @@ import { type Call, calls } from "./support/faces/generate.ts";
 import { type Face, faces, type Said } from "./support/faces/speak.ts";
 import { startServer } from "./support/server.ts";
 
-const total = Number(process.env.FACES_CALLS ?? 2000);
+/** A hundred for each operation, so that the rarer outcomes of each have their chance. */
+const total = Number(process.env.FACES_CALLS ?? Math.max(2000, 100 * operations.size));
 const seed = Number(process.env.FACES_SEED ?? 20260106);
 const day = 40;
 

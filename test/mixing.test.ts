@@ -43,7 +43,7 @@ describe("many organisations at once", () => {
     const name = `walls-${process.pid}`;
     const { url } = await startServer({
       env: { DATABASE_CONNECTIONS: "3" },
-      connection: { ...inject("postgres"), connection: { application_name: name } },
+      connection: { ...inject("login"), connection: { application_name: name } },
     });
     const all = await homes(url);
     let killed = 0;

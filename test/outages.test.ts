@@ -20,7 +20,7 @@ const unavailable = (answer: Reply) => {
 };
 
 describe("Postgres", () => {
-  const { host, port, ...rest } = inject("postgres");
+  const { host, port, ...rest } = inject("login");
   let wire: Wire;
   beforeAll(async () => {
     wire = await proxy(host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
@@ -57,7 +57,7 @@ describe("Postgres", () => {
   test("killed in the middle of commands: each happened as a whole or not at all, and a retry with its key tells", async () => {
     const name = `outage-${process.pid}`;
     const home = await place();
-    const connection = { ...inject("postgres"), connection: { application_name: name } };
+    const connection = { ...inject("login"), connection: { application_name: name } };
     const { url } = await startServer({ connection, env: { DATABASE_CONNECTIONS: "4" } });
     const api = restClient(url, await home.key());
     await api.get("/signals");

@@ -119,6 +119,15 @@ describe("tRPC", () => {
     expect(await here.trail()).toHaveLength(before);
   });
 
+  test("200: a command that is the only call of its batch, as tRPC's batching link sends it", async () => {
+    const { body } = await rpc("signals.ingest?batch=1", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ 0: aSignal() }),
+    });
+    expect(body).toMatchObject([{ result: { data: { changed: true } } }]);
+  });
+
   test.each([
     ["signals.list?input={", 400, "malformed_json"],
     [`signals.list?${queryOf('{"limit":1,"limit":2}')}`, 400, "malformed_json"],
@@ -137,7 +146,7 @@ describe("tRPC", () => {
     ["signals.ingest", 405, "method_not_allowed"],
   ])("GET /trpc/%s: %d %s", async (path, status, code) => {
     const { status: given, body } = await rpc(path);
-    const { problem } = (Array.isArray(body) ? body[0] : body)?.error.data;
+    const { problem } = (Array.isArray(body) ? body[0] : body)?.error?.data ?? {};
     expect([given, problem.code, problem.status]).toEqual([status, code, status]);
   });
 

@@ -9,7 +9,7 @@ import { startServer } from "./support/server.ts";
 
 const owner = asOwner();
 /** The server's own role, past every check of the server's. */
-const app = postgres({ ...inject("postgres"), max: 1, onnotice: () => {}, connection: { role: "dais_app" } });
+const app = postgres({ ...inject("login"), max: 1, onnotice: () => {}, connection: { role: "dais_app" } });
 afterAll(() => app.end());
 
 let here: Place;

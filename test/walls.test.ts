@@ -10,7 +10,7 @@ import { setPosture } from "./support/things.ts";
 const owner = asOwner();
 const roles = ["dais_app", "dais_system"];
 /** The database as the server's own role has it: past every check of ours, but not past the database's. */
-const app = postgres({ ...inject("postgres"), max: 1, onnotice: () => {}, connection: { role: "dais_app" } });
+const app = postgres({ ...inject("login"), max: 1, onnotice: () => {}, connection: { role: "dais_app" } });
 afterAll(() => app.end());
 
 /** Tables with something of a tenant in them, from the catalogue: a new one is covered without a line here. */
@@ -115,7 +115,7 @@ describe.each(tables)("raw SQL as the server's role: %s", (name, { tenant, colum
   });
 
   test("raises without a tenant, also after a call that had one", async () => {
-    const fresh = postgres({ ...inject("postgres"), max: 1, connection: { role: "dais_app" } });
+    const fresh = postgres({ ...inject("login"), max: 1, connection: { role: "dais_app" } });
     expect(await refusal(all(fresh))).toMatch(/^42704 unrecognized configuration parameter/);
     await fresh.end();
     await within(mine.tenantId, all);
@@ -142,6 +142,17 @@ describe("raw SQL as the server's role", () => {
       await app.unsafe(way);
       expect(await app`select current_user::text as who`).toEqual([{ who: "dais_app" }]);
     }
+  });
+
+  test("set role none leads to a user who may do nothing", async () => {
+    const trespass = app.begin(async (tx) => {
+      await tx`set local role none`;
+      await tx`select * from signals`;
+    });
+    await expect(trespass).rejects.toMatchObject({ code: "42501" });
+    const [login] =
+      await app`select rolsuper, rolcreaterole, rolbypassrls, rolinherit from pg_roles where rolname = session_user`;
+    expect(login).toEqual({ rolsuper: false, rolcreaterole: false, rolbypassrls: false, rolinherit: false });
   });
 
   test("tenant_of says which organisation a slug names, and nothing more", async () => {

@@ -30,8 +30,9 @@ export function readQuery(
   for (const name of new Set(search.keys())) {
     if (shape.path.includes(name)) throw refusal(name, "unknown_field", "There is no such field.");
     const values = search.getAll(name);
-    if (values.some((value) => value.includes("\0") || !value.isWellFormed()))
-      throw refusal(name, "invalid_string", "Must be text without nul characters.");
+    // What isn't UTF-8 has become the replacement character by now: text that was never meant.
+    if (values.some((value) => /[\0\ufffd]/.test(value)))
+      throw refusal(name, "invalid_string", "Must be UTF-8 without nul characters.");
     const field = shape.query.get(name);
     if (field?.many) input[name] = values.map((value) => typed(value, field.kind));
     else if (values.length > 1) throw refusal(name, "repeated_field", "Must be given once.");

@@ -30,7 +30,8 @@ export function telemetry(state: () => { free: number; size: number; waiting: nu
     async page(): Promise<string> {
       const { PrometheusSerializer } = await import("@opentelemetry/exporter-prometheus");
       const { resourceMetrics } = await exporter.collect();
-      return new PrometheusSerializer().serialize(resourceMetrics);
+      // Without target_info: it would name the machine's paths.
+      return new PrometheusSerializer(undefined, false, undefined, true).serialize(resourceMetrics);
     },
   };
 }

@@ -6,7 +6,10 @@ do $$ begin
 exception when duplicate_object or unique_violation then null; -- another database of the cluster made them just now
 end $$;
 --> statement-breakpoint
-grant usage on schema public to dais_app, dais_system;
+grant usage on schema public, dais_migrations to dais_app, dais_system;
+--> statement-breakpoint
+-- So that a server can see that it has nothing to migrate, without the owner's password.
+grant select on dais_migrations.__drizzle_migrations to dais_app, dais_system;
 --> statement-breakpoint
 -- The wall. A missing tenant raises (no missing_ok): a query that forgot it must not look like an empty table.
 do $$

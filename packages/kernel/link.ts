@@ -16,10 +16,12 @@ export type Link = {
  * Makes a link; it connects with its first statement. Left to itself, postgres.js would connect again after a loss: it would send
  * there, outside of any transaction, what it had not sent yet, and wait for ever where a statement was half written or the server
  * could not be reached. A link that is lost stays lost, and refuses all that waits on it.
+ * @param silenceMs Longer than the server lets a statement run (see lane.ts).
  */
-export function link(connection: Connection): Link {
+export function link(connection: Connection, silenceMs = 15_000): Link {
   const waiting = new Set<(reason: Error) => void>();
   let over = false;
+  let heard = 0;
   const line = wire(end);
   // `socket` is known to postgres.js, but not to its types.
   const sql = postgres({
@@ -30,8 +32,15 @@ export function link(connection: Connection): Link {
     onclose: () => end(),
   } as Connection);
 
+  // Postgres ends a statement that takes too long; where nothing at all comes back, the way to it is gone without a word.
+  const watch = setInterval(() => {
+    if (waiting.size > 0 && Date.now() - heard > silenceMs) end();
+  }, silenceMs / 10).unref();
+
   function end(reason: Error = gone()): void {
     over = true;
+    clearInterval(watch);
+    line.close();
     for (const refuse of waiting) refuse(reason);
     waiting.clear();
   }
@@ -43,11 +52,13 @@ export function link(connection: Connection): Link {
       if (over) return Promise.reject(gone());
       line.together();
       const query = sql.unsafe(text, params as postgres.ParameterOrJSON<never>[], { prepare: true });
+      if (waiting.size === 0) heard = Date.now();
       return new Promise((resolve, reject) => {
         waiting.add(reject);
         (rows === "arrays" ? query.values() : query).then(
           (answer) => {
             waiting.delete(reject);
+            heard = Date.now();
             resolve(answer as Rows);
           },
           (error) => {

@@ -38,6 +38,8 @@ export function wire(failed: (reason: Error) => void) {
           throw error;
         },
       ),
+    /** Lets go of the socket, whoever still waits at its other end. */
+    close: () => void socket?.destroy(),
     /** Holds back what is written until this turn, and postgres.js's own write in the next, are over. */
     together(): void {
       const held = socket;

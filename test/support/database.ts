@@ -2,7 +2,7 @@ import { migrate } from "@dais/drizzle/migrate";
 import type { PostgresConnection } from "@dais/local/postgres";
 import postgres from "postgres";
 
-/** Makes a database of its own for a test run, and brings it to the newest schema. */
+/** Makes a database of its own for a test run, and brings it to the newest schema. Answers with its owner's connection. */
 export async function testDatabase(server: PostgresConnection): Promise<PostgresConnection> {
   const database = `dais_test_${process.pid}_${Date.now().toString(36)}`;
   const sql = postgres({ ...server, max: 1, onnotice: () => {} });

@@ -4,11 +4,14 @@ import { program } from "./programs.ts";
 
 /** A server in a process of its own, that a test can kill. Killed after the test in any case (call `cleanUp` in `afterEach`). */
 export async function spawnServer({
-  connection = inject("postgres"),
+  connection = inject("login"),
   env = {},
+  log,
 }: {
   connection?: Connection;
   env?: Record<string, string>;
+  /** Is given every line that the server logs. */
+  log?: (line: string) => void;
 } = {}) {
   const settings = {
     PORT: "0",
@@ -27,14 +30,20 @@ export async function spawnServer({
       connection: ${JSON.stringify(connection)},
       cursorKey: new Uint8Array(32),
       sources: { now: () => new Date(), random: randomBytes },
-      log: logger("silent"),
+      log: logger(${JSON.stringify(env.LOG_LEVEL ?? "silent")}),
     });
     console.log(url);
   `);
-  const url = await child.line();
+  let url = await child.line();
+  for (; !url.startsWith("http"); url = await child.line()) log?.(url);
+  if (log) void follow(child, log);
   const kill = () => {
     child.kill("SIGKILL");
     return child.end;
   };
   return { url, kill };
+}
+
+async function follow(child: { line(): Promise<string> }, log: (line: string) => void): Promise<void> {
+  for (let line = await child.line(); line; line = await child.line()) log(line);
 }

@@ -21,7 +21,7 @@ export async function startServer({ env = {}, connection, sources = {}, redis }:
   const store = redis === null ? {} : { REDIS_URL: redis ?? inject("redis") };
   const started = await server({
     config: readConfig({ PORT: "0", PUBLIC_URL: "http://dais.test", DRAIN_SECONDS: "2", ...store, ...roomy, ...env }),
-    connection: connection ?? inject("postgres"),
+    connection: connection ?? inject("login"),
     cursorKey: new Uint8Array(32),
     sources: { now: () => new Date(), random: randomBytes, ...sources },
     log: logger(process.env.LOG_LEVEL ?? "silent"),

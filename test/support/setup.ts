@@ -1,3 +1,4 @@
+import { serverLogin } from "@dais/drizzle/login";
 import type { PostgresConnection } from "@dais/local/postgres";
 import { testServices } from "@dais/local/services";
 import type { TestProject } from "vitest/node";
@@ -5,7 +6,10 @@ import { dropDatabase, testDatabase } from "./database.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
+    /** As its owner. */
     postgres: PostgresConnection;
+    /** As the user that a server connects as. */
+    login: PostgresConnection;
     redis: string;
   }
 }
@@ -15,6 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const services = await testServices();
   const database = await testDatabase(services.postgres);
   project.provide("postgres", database);
+  project.provide("login", await serverLogin(database, "dais_test_login", "only on this machine"));
   project.provide("redis", services.redis);
   return async () => {
     await dropDatabase(database);

@@ -1,4 +1,5 @@
-import { migrate } from "@dais/drizzle/migrate";
+import { serverLogin } from "@dais/drizzle/login";
+import { isCurrent, migrate } from "@dais/drizzle/migrate";
 import type { Connection } from "@dais/kernel/lane";
 import { type LocalPostgres, startPostgres } from "@dais/local/postgres";
 import { readConnection } from "@dais/local/services";
@@ -27,14 +28,16 @@ export async function openDatabase(config: Config, life: Life): Promise<Database
         (it) => it.stop(),
         ({ pid }) => process.kill(pid, "SIGQUIT"),
       );
-  const connection = embedded?.connection ?? readConnection(url as string);
-  const owner = ownerUrl ? readConnection(ownerUrl) : connection;
-  await life.began(migrated(owner, ownerUrl ? "DATABASE_OWNER_URL" : "DATABASE_URL"));
+  const given = embedded?.connection ?? readConnection(url as string);
+  const owner = ownerUrl ? readConnection(ownerUrl) : given;
+  await life.began(migrated(given, owner, ownerUrl ? "DATABASE_OWNER_URL" : "DATABASE_URL"));
+  const connection = embedded ? await serverLogin(given, "dais") : given;
   for (const role of ["dais_app", "dais_system"]) await ask({ ...connection, connection: { role } }, "DATABASE_URL");
   return { connection, embedded, about: embedded ? aboutEmbedded(embedded) : aboutConfigured(connection) };
 }
 
-async function migrated(owner: Connection, setting: string): Promise<void> {
+async function migrated(server: Connection, owner: Connection, setting: string): Promise<void> {
+  if (await isCurrent({ ...server, connection: { role: "dais_app" } }).catch(() => false)) return;
   const version = await ask(owner, setting);
   if (version < 150_000) throw new Refusal(`Dais needs Postgres 15 or later; that of ${setting} is older.`);
   await migrate(owner).catch((error) => {

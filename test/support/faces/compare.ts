@@ -20,6 +20,7 @@ type Seat = {
   actors: (string | null)[];
   ids: Map<string, string[]>;
   cursor: { newest: string };
+  versions: Map<string, number>;
 };
 
 /** How many actors take part: all permissions, a reader, a low clearance, an agent, a stranger, nobody. */
@@ -136,6 +137,7 @@ async function seat(name: string, face: Face, n: number, now: Date): Promise<Sea
       ["ent", Object.values(home.entities)],
     ]),
     cursor: { newest: "none yet" },
+    versions: new Map(),
   };
 }
 
@@ -143,19 +145,28 @@ async function seat(name: string, face: Face, n: number, now: Date): Promise<Sea
 function resolved(value: unknown, seat: Seat): unknown {
   if (Array.isArray(value)) return value.map((one) => resolved(one, seat));
   if (value === null || typeof value !== "object") return value;
+  if ("$version" in value) return value;
   if ("$cursor" in value) return seat.cursor.newest;
   if ("$ref" in value) {
     const { $ref, n } = value as Ref;
     return seat.ids.get($ref)?.[n] ?? idOf($ref as IdKind, `01890a5d-ac96-774b-bcce-0000000000${10 + n}`);
   }
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, resolved(one, seat)]));
+  const fields = Object.fromEntries(Object.entries(value).map(([name, one]) => [name, resolved(one, seat)]));
+  const seen = seat.versions.get(String(fields.id)) ?? 1;
+  return isSeen(fields.version) ? { ...fields, version: seen } : fields;
 }
+
+const isSeen = (version: unknown) => typeof version === "object" && version !== null && "$version" in version;
 
 const anId = new RegExp(`\\b(${Object.keys(idKinds).join("|")})_[0-7][0-9a-hjkmnp-tv-z]{25}\\b`, "g");
 
-/** Remembers ids in the order in which they are first seen, and the newest cursor. */
+/** Remembers ids in the order in which they are first seen, the newest cursor, and each thing's version. */
 function learn(output: Record<string, unknown>, seat: Seat): void {
   if (typeof output.nextCursor === "string") seat.cursor.newest = output.nextCursor;
+  JSON.stringify(output, (_, one) => {
+    if (one?.id && one.version) seat.versions.set(one.id, one.version);
+    return one;
+  });
   for (const [id, kind] of JSON.stringify(output).matchAll(anId)) {
     const ids = seat.ids.get(kind as string) ?? [];
     if (!ids.includes(id)) seat.ids.set(kind as string, [...ids, id]);

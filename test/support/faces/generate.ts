@@ -114,7 +114,7 @@ function arbitrary(schema: Json, defs: Record<string, Json>): fc.Arbitrary<unkno
 
 function object(schema: Json, defs: Record<string, Json>): fc.Arbitrary<Input> {
   const fields = Object.entries(schema.properties ?? {}).map(
-    ([name, field]) => [name, name === "cursor" ? cursors : arbitrary(field, defs)] as const,
+    ([name, field]) => [name, stateful[name] ?? arbitrary(field, defs)] as const,
   );
   const required = new Set(schema.required ?? []);
   return fc.record(Object.fromEntries(fields), {
@@ -122,8 +122,11 @@ function object(schema: Json, defs: Record<string, Json>): fc.Arbitrary<Input> {
   });
 }
 
-/** Stands for the newest cursor that the face was given, where it was given one. */
-const cursors = fc.constantFrom<unknown>({ $cursor: true }, { $cursor: true }, { $cursor: true }, "forged");
+/** Fields whose right value only the course of the calls tells: the newest cursor that the face was given, the version it saw last. */
+const stateful: Record<string, fc.Arbitrary<unknown>> = {
+  cursor: fc.constantFrom<unknown>({ $cursor: true }, { $cursor: true }, { $cursor: true }, "forged"),
+  version: fc.constantFrom<unknown>({ $version: true }, { $version: true }, { $version: true }, 1, 2),
+};
 
 const words = [
   "Flood Watch",
