@@ -4,13 +4,12 @@ import { Problem } from "@dais/kernel/problem";
 import type { AnyRouter } from "@trpc/server";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
 import { bodyLimits } from "./body.ts";
 import type { Config } from "./config.ts";
 import { mcp } from "./mcp.ts";
 import { callerOf, type Env } from "./request.ts";
-import { problemResponse } from "./respond.ts";
+import { finished, problemResponse } from "./respond.ts";
 import { rest } from "./rest.ts";
 import { rpc } from "./rpc.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -35,7 +34,7 @@ export function app({ kernel, api, config, publicUrl, log, telemetry, beside }: 
     c.set("caller", caller);
     const start = performance.now();
     await next();
-    c.res.headers.set("x-request-id", caller.requestId);
+    finished(c.res, caller);
     const seconds = (performance.now() - start) / 1000;
     const route = c.req.routePath;
     telemetry.request({ method: c.req.method, route, status: c.res.status, seconds });
@@ -53,7 +52,6 @@ export function app({ kernel, api, config, publicUrl, log, telemetry, beside }: 
       "request",
     );
   });
-  root.use(secureHeaders({ crossOriginResourcePolicy: "same-origin", referrerPolicy: "no-referrer" }));
   if (config.CORS_ORIGINS.length > 0)
     root.use(cors({ origin: config.CORS_ORIGINS, credentials: true, exposeHeaders: exposed, maxAge: 600 }));
 

@@ -1,9 +1,7 @@
 import { Problem, problemDocument } from "@dais/kernel/problem";
 import { Hono } from "hono";
 import { readJson } from "./body.ts";
-import { exchanges } from "./mcp/exchange.ts";
 import type { Exchange, McpParts } from "./mcp/parts.ts";
-import { rebinding } from "./mcp/rebinding.ts";
 import type { Env } from "./request.ts";
 import { limitHeaders, problemResponse } from "./respond.ts";
 
@@ -14,12 +12,13 @@ import { limitHeaders, problemResponse } from "./respond.ts";
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
  */
 export function mcp(parts: McpParts): Hono<Env> {
-  const { kernel, config, publicUrl } = parts;
+  const { kernel, publicUrl } = parts;
   const app = new Hono<Env>();
-  const answer = exchanges(parts);
-  const foreign = rebinding(publicUrl, config);
+  let face: ReturnType<typeof loaded> | undefined;
+  const spoken = () => (face ??= loaded(parts));
 
   app.use("/", async (c, next) => {
+    const { foreign } = await spoken();
     const header = foreign(c.req.raw.headers);
     if (!header) return next();
     return problemResponse(new Problem("origin_not_allowed", { header }), c.get("caller"), publicUrl);
@@ -32,11 +31,11 @@ export function mcp(parts: McpParts): Hono<Env> {
     const { limit, admission } = entry;
     const exchange: Exchange = { caller, admission, limit, stranger: null };
 
-    const body = await readJson(c.req.raw, parts.limits).catch(problemOf);
+    const body = await readJson(c, parts.limits).catch(problemOf);
     if (body instanceof Problem && body.code !== "malformed_json")
       return problemResponse(body, caller, publicUrl, entry);
     const heard = speakable(body, (problem) => problemDocument(problem, { requestId: caller.requestId, publicUrl }));
-    const response = heard instanceof Response ? heard : await answer(c.req.raw, heard, exchange);
+    const response = heard instanceof Response ? heard : await (await spoken()).answer(c.req.raw, heard, exchange);
     // The credential was good when the request came in, and was revoked before its turn.
     if (exchange.stranger) return problemResponse(exchange.stranger, caller, publicUrl);
     const headers = { "cache-control": "no-store", ...limitHeaders(exchange.limit) };
@@ -50,6 +49,12 @@ export function mcp(parts: McpParts): Hono<Env> {
     problemResponse(new Problem("method_not_allowed"), c.get("caller"), publicUrl, undefined, { allow }),
   );
   return app;
+}
+
+/** The SDK is the largest thing that the server loads, a tenth of its memory: not before somebody speaks MCP. */
+async function loaded(parts: McpParts) {
+  const [{ exchanges }, { rebinding }] = await Promise.all([import("./mcp/exchange.ts"), import("./mcp/rebinding.ts")]);
+  return { answer: exchanges(parts), foreign: rebinding(parts.publicUrl, parts.config) };
 }
 
 const allow = "POST, OPTIONS";

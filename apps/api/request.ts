@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { Call } from "@dais/kernel/dispatch";
 import type { Context } from "hono";
 
@@ -8,9 +9,18 @@ export type Caller = Pick<Call, "credential" | "idempotencyKey" | "requestId" | 
 /** The caller, made once per request by `requests` and read by the faces. */
 export type Env = { Variables: { caller: Caller } };
 
+/** The request as Node has it; absent where there is no server around the application. */
+export const incoming = (c: Context) => (c.env as { incoming?: IncomingMessage } | undefined)?.incoming;
+
+/** A request's field, repeated ones joined. Node has parsed them already: a web Headers of all would be made for nothing. */
+export function field(c: Context, name: string): string | undefined {
+  const near = incoming(c);
+  return near ? near.headers[name]?.toString() : c.req.header(name);
+}
+
 /** @param trustedProxies How many proxies in front of us may be believed about the address. */
 export function callerOf(c: Context, trustedProxies: number): Caller {
-  const header = (name: string) => c.req.header(name);
+  const header = (name: string) => field(c, name);
   const id = header("x-request-id");
   const trace = header("traceparent");
   return {
@@ -27,11 +37,9 @@ export function callerOf(c: Context, trustedProxies: number): Caller {
 const unquoted = (key: string | undefined): string | null => (key === undefined ? null : key.replace(/^"(.*)"$/, "$1"));
 
 function addressOf(c: Context, trustedProxies: number): string {
-  const socket =
-    (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming?.socket?.remoteAddress ??
-    "unknown";
+  const socket = incoming(c)?.socket.remoteAddress ?? "unknown";
   if (trustedProxies === 0) return socket;
-  const hops = (c.req.header("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
+  const hops = (field(c, "x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
   const named = hops.at(-trustedProxies) ?? "";
   return /^[0-9a-fA-F.:]{2,45}$/.test(named) ? named : socket;
 }

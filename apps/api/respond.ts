@@ -3,6 +3,45 @@ import type { Limit } from "@dais/kernel/gate";
 import { type Problem, problemDocument } from "@dais/kernel/problem";
 import type { Caller } from "./request.ts";
 
+/** What keeps a browser from making something else of an answer than it is. As hono/secure-headers has them. */
+const protective = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "origin-agent-cluster": "?1",
+  "referrer-policy": "no-referrer",
+  "strict-transport-security": "max-age=15552000; includeSubDomains",
+  "x-content-type-options": "nosniff",
+  "x-dns-prefetch-control": "off",
+  "x-download-options": "noopen",
+  "x-frame-options": "SAMEORIGIN",
+  "x-permitted-cross-domain-policies": "none",
+  "x-xss-protection": "0",
+};
+const complete = new WeakSet<Response>();
+
+/**
+ * An answer with all of its fields in one plain object, which the HTTP server sends as it is. Fields that are set later make a web
+ * Headers of it, which costs as much as all the rest of the face.
+ */
+export function respond(
+  caller: Caller,
+  status: number,
+  body: string | null,
+  headers: Record<string, string>,
+): Response {
+  const all = { ...protective, "x-request-id": caller.requestId, ...headers };
+  const response = new Response(body, { status, headers: all });
+  complete.add(response);
+  return response;
+}
+
+/** Gives an answer that wasn't made by `respond` what every answer carries. */
+export function finished(response: Response, caller: Caller): void {
+  if (complete.has(response)) return;
+  response.headers.set("x-request-id", caller.requestId);
+  for (const [name, value] of Object.entries(protective)) response.headers.set(name, value);
+}
+
 /** Fields that every answer to a known caller carries. @see draft-ietf-httpapi-ratelimit-headers */
 export function limitHeaders(limit: Limit | null): Record<string, string> {
   if (!limit) return {};
@@ -33,14 +72,12 @@ export function problemResponse(
   answer?: Pick<Answer, "limit">,
   more: Record<string, string> = {},
 ) {
-  return new Response(JSON.stringify(problemDocument(problem, { requestId: caller.requestId, publicUrl })), {
-    status: problem.status,
-    headers: {
-      "content-type": "application/problem+json",
-      "cache-control": "no-store",
-      ...limitHeaders(answer?.limit ?? null),
-      ...problemHeaders(problem, caller),
-      ...more,
-    },
+  const document = problemDocument(problem, { requestId: caller.requestId, publicUrl });
+  return respond(caller, problem.status, JSON.stringify(document), {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    ...limitHeaders(answer?.limit ?? null),
+    ...problemHeaders(problem, caller),
+    ...more,
   });
 }

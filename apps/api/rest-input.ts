@@ -27,18 +27,18 @@ export function readQuery(
   search: URLSearchParams,
 ): Record<string, unknown> {
   const input: Record<string, unknown> = Object.create(null);
-  for (const name of new Set(search.keys())) {
+  for (const [name, text] of search) {
     if (shape.path.includes(name)) throw refusal(name, "unknown_field", "There is no such field.");
-    const values = search.getAll(name);
     // What isn't UTF-8 has become the replacement character by now: text that was never meant.
-    if (values.some((value) => /[\0\ufffd]/.test(value)))
-      throw refusal(name, "invalid_string", "Must be UTF-8 without nul characters.");
+    if (/[\0\ufffd]/.test(text)) throw refusal(name, "invalid_string", "Must be UTF-8 without nul characters.");
     const field = shape.query.get(name);
-    if (field?.many) input[name] = values.map((value) => typed(value, field.kind));
-    else if (values.length > 1) throw refusal(name, "repeated_field", "Must be given once.");
-    else input[name] = typed(values[0] as string, field?.kind ?? "string");
+    const value = typed(text, field?.kind ?? "string");
+    const before = input[name];
+    if (field?.many) input[name] = before ? [...(before as unknown[]), value] : [value];
+    else if (before !== undefined) throw refusal(name, "repeated_field", "Must be given once.");
+    else input[name] = value;
   }
-  return { ...input, ...params };
+  return Object.assign(input, params);
 }
 
 const refusal = (name: string, code: string, message: string) => misplaced(["query", name], code, message);

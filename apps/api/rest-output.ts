@@ -45,7 +45,7 @@ export function isFresh(ifNoneMatch: string | undefined, etag: string | undefine
  */
 export function ifMatch(header: string | undefined, body: object): number | undefined {
   if (header === undefined) return undefined;
-  const version = Number(/^\s*"([1-9]\d{0,9})"\s*$/.exec(header)?.[1] ?? Number.NaN);
+  const version = Number(/^\s*"([1-9]\d{0,15})"\s*$/.exec(header)?.[1] ?? Number.NaN);
   const named = (body as Json).version;
   if (Number.isNaN(version) || (named !== undefined && named !== version))
     throw new Problem("invalid_input", {

@@ -5,7 +5,7 @@ import { Problem, problemDocument } from "@dais/kernel/problem";
 import { TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { HTTP_CODE_TO_JSONRPC2 } from "@trpc/server/unstable-core-do-not-import";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { Api } from "./app.ts";
 import { type BodyLimits, readText } from "./body.ts";
 import { parseJson } from "./json.ts";
@@ -14,7 +14,10 @@ import { limitHeaders, problemHeaders } from "./respond.ts";
 
 const mostBatched = 20;
 
-/** The tRPC face, by tRPC's own fetch handler. Queries may be batched; a command goes alone, as its Idempotency-Key does. */
+/**
+ * The tRPC face, by tRPC's own fetch handler. Queries may be batched; a command goes alone, as its Idempotency-Key does, be it as a
+ * batch of one.
+ */
 export function rpc(kernel: Kernel, { contract, operations }: Api, publicUrl: string, limits?: BodyLimits): Hono<Env> {
   const app = new Hono<Env>();
   app.all("/*", async (c) => {
@@ -45,7 +48,7 @@ export function rpc(kernel: Kernel, { contract, operations }: Api, publicUrl: st
     let heard = false;
     const response = await fetchRequestHandler({
       endpoint: "/trpc",
-      req: lazily(c.req.raw, limits),
+      req: lazily(c, limits),
       router: contract,
       createContext: () => {
         heard = true;
@@ -84,7 +87,7 @@ async function guarded(
   kind: Operation["kind"] | undefined,
   readInput: () => Promise<unknown>,
 ): Promise<unknown> {
-  const batched = url.searchParams.get("batch") === "1";
+  const batched = url.searchParams.get("batch") === "1" && /,|%2c/i.test(url.pathname);
   if (batched && kind === "command")
     throw new Problem("invalid_input", {
       errors: [{ pointer: "", code: "batched_command", message: "A command can't be batched." }],
@@ -99,12 +102,13 @@ async function guarded(
 }
 
 /** A request whose body is read, and judged, when a call's turn comes: not before its caller is known. */
-function lazily(request: Request, limits?: BodyLimits): Request {
+function lazily(c: Context<Env>, limits?: BodyLimits): Request {
+  const request = c.req.raw;
   const headers = new Headers(request.headers);
   headers.set("content-type", "application/json"); // what it really is, the guard below judges in its turn
   const bare = new Request(request.url, { method: request.method, headers, signal: request.signal });
   const read = async () => {
-    const text = await readText(request, limits);
+    const text = await readText(c, limits);
     if (text) parseJson(text);
     return text;
   };

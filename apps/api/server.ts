@@ -72,7 +72,8 @@ export async function server(options: ServerOptions): Promise<Server> {
         fetch: hono.fetch,
         hostname: config.HOST,
         port: config.PORT,
-        serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000 },
+        // Repeated fields are joined, also where Node would drop one: who authorizes twice doesn't get in by the first.
+        serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000, joinDuplicateHeaders: true },
       },
       () => resolve(started),
     );

@@ -11,7 +11,7 @@ import type { Gate, Limit } from "./gate.ts";
 import type { Claim } from "./idempotency.ts";
 import { type Sources, uuidMaker } from "./ids.ts";
 import { inFlight } from "./inflight.ts";
-import { parsed, saysVersion } from "./input.ts";
+import { accepted } from "./input.ts";
 import type { Lane } from "./lane.ts";
 import { refusalOf } from "./permit.ts";
 import type { Pool } from "./pool.ts";
@@ -87,7 +87,9 @@ export function kernel(options: KernelOptions): Kernel {
     const now = sources.now();
     let limit: Limit | null = null;
     let identity: Identity | null = null;
+    let leave: (() => void) | null = null;
     try {
+      leave = flights.enter();
       const { rate } = operation.meta;
       const admission =
         call.admission?.limit.class === rate ? call.admission : await authenticate(call.credential, rate, call.address);
@@ -100,11 +102,14 @@ export function kernel(options: KernelOptions): Kernel {
       const problem = problemOf(operation, call, error);
       await note(operation, call, identity, problem, now);
       return { limit, actorId: identity?.actor.id ?? null, tenantId: identity?.tenant.id ?? null, problem };
+    } finally {
+      leave?.();
     }
   }
 
   async function admit(caller: Pick<Call, "credential" | "address" | "requestId">): Promise<Entry> {
     try {
+      flights.room();
       const admission = await authenticate(caller.credential, "read", caller.address);
       const { limit } = admission;
       return limit.allowed ? { problem: null, limit, admission } : { problem: usedUp(limit), limit };
@@ -117,14 +122,10 @@ export function kernel(options: KernelOptions): Kernel {
   }
 
   async function serve(operation: Operation, call: Call, identity: Identity, now: Date): Promise<Outcome> {
-    const { meta } = operation;
     const { actor, tenant } = identity;
     const refusal = refusalOf(operation, actor);
     if (refusal) throw refusal;
-    const raw = (await call.readInput()) ?? {};
-    if (meta.version === "required" && !saysVersion(raw)) throw new Problem("version_required");
-    if (operation.kind === "command" && !isKey(call.idempotencyKey)) throw new Problem("idempotency_key_invalid");
-    const input = parsed(operation, raw);
+    const input = await accepted(operation, call);
     const [capability, name] = operation.path.split(".") as [keyof Modules, never];
     const handler = options.modules[capability][name] as (ctx: Ctx, input: unknown) => Promise<unknown>;
     const context = (lane: Lane): Ctx => ({
@@ -173,7 +174,8 @@ export function kernel(options: KernelOptions): Kernel {
       requestHash: digest(input),
       at: now,
     };
-    const { value, first } = await coalesce(digest({ ...claim, at: null }), () => run(claim));
+    const same = [tenant.id, actor.id, operation.path, claim.key, claim.requestHash].join(" ");
+    const { value, first } = await coalesce(same, () => run(claim));
     return first || value.replayed ? value : { output: withoutSecrets(operation.output, value.output), replayed: true };
   }
 
@@ -244,6 +246,4 @@ export function kernel(options: KernelOptions): Kernel {
   return { dispatch, admit, inFlight: flights.count, settle: refused.flush, close: refused.close };
 }
 
-/** None is right too. A read has no use for one. */
-const isKey = (key: string | null) => key === null || /^[\x21-\x7e]{1,255}$/.test(key);
 const usedUp = ({ resetSeconds }: Limit) => new Problem("rate_limited", { retryAfterSeconds: resetSeconds });

@@ -1,16 +1,18 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { digest } from "./canonical.ts";
-import type { Ctx } from "./context.ts";
+import type { Ctx, Tenant } from "./context.ts";
 import { Problem } from "./problem.ts";
 
 type Position = readonly (string | number)[];
+/** Whose list it is. */
+type Lister = Pick<Ctx, "cursors" | "operation"> & { readonly tenant: Pick<Tenant, "id"> };
 
 /**
  * The position that a list's cursor names, or null without one. A cursor is good for one tenant, operation, filter and sort only:
  * `query` is the input without `cursor` and `limit`.
  * @throws invalid_cursor
  */
-export function positionOf(ctx: Ctx, input: { cursor?: string; limit: number }): Position | null {
+export function positionOf(ctx: Lister, input: { cursor?: string; limit: number }): Position | null {
   if (!input.cursor) return null;
   const [body = "", mark = ""] = input.cursor.split(".");
   const given = Buffer.from(mark, "base64url");
@@ -21,7 +23,7 @@ export function positionOf(ctx: Ctx, input: { cursor?: string; limit: number }):
 
 /** One page out of up to `limit + 1` rows, with the cursor of the next where there is one. */
 export function pageOf<Row, Item>(
-  ctx: Ctx,
+  ctx: Lister,
   input: { cursor?: string; limit: number },
   rows: readonly Row[],
   show: (row: Row) => Item,
@@ -34,7 +36,7 @@ export function pageOf<Row, Item>(
   return { items, nextCursor: `${body}.${signature(ctx, input, body).toString("base64url")}` };
 }
 
-function signature(ctx: Ctx, input: object, body: string): Buffer {
+function signature(ctx: Lister, input: object, body: string): Buffer {
   const query = digest({ ...input, cursor: undefined, limit: undefined });
   return createHmac("sha256", ctx.cursors.key)
     .update([ctx.tenant.id, ctx.operation.path, query, body].join("\n"))

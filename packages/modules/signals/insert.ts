@@ -20,9 +20,14 @@ const insertText = `
 
 /** Inserts what is new, any number of rows with one statement, and says for each row's id what became of it. */
 export async function insert(ctx: Ctx, rows: readonly Row[]): Promise<Map<string, "made" | "known" | "no entity">> {
-  const json = rows.map((row) => Object.fromEntries(columns.map(([field, column]) => [column.name, row[field]])));
-  const became = await ctx.send(insertText, [JSON.stringify(json), ctx.tenant.id]);
+  const became = await ctx.send(insertText, [JSON.stringify(rows.map(byColumn)), ctx.tenant.id]);
   return new Map(became.map((row) => [row.id as string, row.became as "made"]));
+}
+
+function byColumn(row: Row): Record<string, unknown> {
+  const named: Record<string, unknown> = {};
+  for (const [field, { name }] of columns) named[name] = row[field];
+  return named;
 }
 
 /** Finds the ids of rows that are there already by source and external id, as far as they exist for the caller. */
