@@ -124,7 +124,7 @@ export const Signal = z
     confidence: Confidence.nullable(),
     entityId: typeId("ent").nullable(),
     area: text(2000).nullable(),
-    language: z.string(),
+    language: SignalInput.shape.language.unwrap(),
     expiresAt: Instant.nullable(),
     state: z.enum(signalStates),
     stateReason: text(2000).nullable().describe("What was said at the last move."),
@@ -188,14 +188,19 @@ export const signals = router({
     problems: ["signal_not_found"],
     input: z.strictObject({ id: SignalId }),
     output: z.object({
-      items: z.array(
-        z.object({
-          event: z.string().describe("The operation's name: `acknowledge`."),
-          to: z.enum(signalStates).nullable().describe("The state it leads to; null where there is no such move now."),
-          allowed: z.boolean(),
-          why: z.string().nullable().describe("The code of the problem that the caller would get."),
-        }),
-      ),
+      items: z
+        .array(
+          z.object({
+            event: z.string().max(64).describe("The operation's name: `acknowledge`."),
+            to: z
+              .enum(signalStates)
+              .nullable()
+              .describe("The state it leads to; null where there is no such move now."),
+            allowed: z.boolean(),
+            why: z.string().max(64).nullable().describe("The code of the problem that the caller would get."),
+          }),
+        )
+        .max(20),
     }),
     examples: [
       {
@@ -238,13 +243,15 @@ export const signals = router({
     input: z.strictObject({ items: z.array(SignalInput).min(1).max(1000) }),
     output: z.object({
       changed: z.boolean().describe("False where no item made a new signal."),
-      items: z.array(
-        z.object({
-          outcome: z.enum(["created", "unchanged", "refused"]),
-          id: SignalId.nullable().describe("Null where refused."),
-          problem: z.string().nullable().describe("The problem's code, where refused."),
-        }),
-      ),
+      items: z
+        .array(
+          z.object({
+            outcome: z.enum(["created", "unchanged", "refused"]),
+            id: SignalId.nullable().describe("Null where refused."),
+            problem: z.string().max(64).nullable().describe("The problem's code, where refused."),
+          }),
+        )
+        .max(1000),
     }),
     examples: [
       {
@@ -268,7 +275,7 @@ export const signals = router({
     agent: "propose",
     input: move,
     output: Signal,
-    examples: [{ title: "Acknowledge", input: { id: exampleId, version: 1 }, output: moved("acknowledged", null) }],
+    examples: [{ title: "Acknowledge", input: { id: exampleId, version: 1 }, output: moved(1, "acknowledged", null) }],
   }),
   dismiss: command({
     rest: "POST /signals/{id}/dismiss",
@@ -281,8 +288,8 @@ export const signals = router({
     examples: [
       {
         title: "Dismiss",
-        input: { id: exampleId, version: 1, reason: "A test of the sirens." },
-        output: moved("dismissed", "A test of the sirens."),
+        input: { id: exampleId, version: 2, reason: "A test of the sirens." },
+        output: moved(2, "dismissed", "A test of the sirens."),
       },
     ],
   }),
@@ -297,8 +304,8 @@ export const signals = router({
     examples: [
       {
         title: "Escalate",
-        input: { id: exampleId, version: 1, reason: "The data centre lies in the area." },
-        output: moved("escalated", "The data centre lies in the area."),
+        input: { id: exampleId, version: 2, reason: "The data centre lies in the area." },
+        output: moved(2, "escalated", "The data centre lies in the area."),
       },
     ],
   }),

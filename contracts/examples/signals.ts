@@ -26,10 +26,10 @@ export const exampleSignal = {
   createdAt: "2026-01-06T04:00:01.000Z",
   updatedAt: "2026-01-06T04:00:01.000Z",
 };
-/** The signal after a move. */
-export const moved = (state: string, stateReason: string | null) => ({
+/** The signal after its nth move. */
+export const moved = (n: number, state: string, stateReason: string | null) => ({
   ...exampleSignal,
   state,
   stateReason,
-  version: 2,
+  version: n + 1,
 });

@@ -13,4 +13,7 @@ export const paging = {
 
 /** One page of a list. `nextCursor` is null on the last one. */
 export const page = <T extends z.core.$ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable().describe("Null on the last page.") });
+  z.object({
+    items: z.array(item).max(100),
+    nextCursor: z.string().max(1000).nullable().describe("Null on the last page."),
+  });

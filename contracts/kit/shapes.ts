@@ -49,7 +49,7 @@ export const Classification = z
 
 /** Marks a field that is shown once: a replay of the same call answers `null` in its place. */
 export const secret = () =>
-  z.string().nullable().meta({
+  z.string().max(200).nullable().meta({
     description: "Shown once. A replay of the same call answers null here: make a new one instead.",
     "x-dais-secret": true,
   });

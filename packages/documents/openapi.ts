@@ -1,6 +1,7 @@
 import { operations } from "@dais/contracts";
 import { notModified } from "./openapi/answers.ts";
 import { baseDocument } from "./openapi/base.ts";
+import { withBounds } from "./openapi/bounds.ts";
 import { headers, requestHeaders } from "./openapi/headers.ts";
 import { info, securitySchemes, tags } from "./openapi/info.ts";
 import type { BaseDocument, BaseOperation, Schema } from "./openapi/json.ts";
@@ -16,12 +17,18 @@ import { sharedSchemas } from "./openapi/schemas.ts";
 export function openApiDocument({ url = "" }: { url?: string } = {}): object {
   const base = baseDocument();
   const schemas = sharedSchemas(base);
-  const shown = { paths: paths(base, schemas), responses: { NotModified: notModified, ...sharedResponses() } };
-  return {
+  const shown = { paths: paths(base, schemas, url), responses: { NotModified: notModified, ...sharedResponses() } };
+  return withBounds({
     openapi: "3.1.1",
     "x-generated": "From contracts/ by `npm run generate`. Do not edit.",
     info,
-    servers: [{ url: `${url}/v1`, description: "This server." }],
+    servers: [
+      {
+        url: `${url}/v1`,
+        description: "Whoever serves this document, in production or for tests.",
+        "x-internal": false,
+      },
+    ],
     tags,
     security: [{ apiKey: [] }],
     paths: shown.paths,
@@ -33,16 +40,20 @@ export function openApiDocument({ url = "" }: { url?: string } = {}): object {
       examples: problemExamples(url),
       securitySchemes,
     },
-  };
+  });
 }
 
 /** In the order of the contract, so that a capability's operations stand together. */
-function paths(base: BaseDocument, shared: Record<string, Schema>): Record<string, Record<string, object>> {
+function paths(
+  base: BaseDocument,
+  shared: Record<string, Schema>,
+  url: string,
+): Record<string, Record<string, object>> {
   const found: Record<string, Record<string, object>> = {};
   for (const operation of operations.values()) {
     const { path, method } = operation.meta.openapi;
     const from = base.paths[path]?.[method.toLowerCase()] as BaseOperation;
-    found[path] = { ...found[path], [method.toLowerCase()]: operationObject(operation, from, shared) };
+    found[path] = { ...found[path], [method.toLowerCase()]: operationObject(operation, from, shared, url) };
   }
   return found;
 }

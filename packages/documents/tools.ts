@@ -2,6 +2,8 @@ import { operations, problems } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
 import type { OperationMeta } from "@dais/contracts/kit/operation";
 import type { ProblemSpec } from "@dais/contracts/kit/problems";
+import { versionInWords } from "./agent-tools.ts";
+import { withBounds } from "./openapi/bounds.ts";
 import { inputSchema, type JsonSchema, outputSchema } from "./schema.ts";
 
 /** A tool as MCP lists it. The schemas are JSON Schema 2020-12, each in one piece, with an object at the root. */
@@ -28,7 +30,7 @@ function toolOf(operation: Operation): Tool {
     name: toolName(path),
     title: meta.openapi.summary,
     description: describe(operation),
-    inputSchema: versionInWords(inputSchema(operation.input)) as Tool["inputSchema"],
+    inputSchema: withBounds(withVersion(inputSchema(operation.input))) as Tool["inputSchema"],
     outputSchema: outputSchema(operation.output) as Tool["outputSchema"],
     annotations: hints(operation),
   };
@@ -86,9 +88,9 @@ const applies = {
 const refusals = Object.keys(applies) as (keyof typeof applies)[];
 
 /** `If-Match` is an HTTP header: a tool has its version in the input only. */
-function versionInWords(schema: JsonSchema): JsonSchema {
+function withVersion(schema: JsonSchema): JsonSchema {
   const properties = schema.properties as Record<string, JsonSchema>;
   if (!properties.version) return schema;
-  const version = { ...properties.version, description: "The version that you saw when you read it." };
+  const version = { ...properties.version, description: versionInWords };
   return { ...schema, properties: { ...properties, version } };
 }

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { scalarFile } from "../assets.ts";
 import { type Asset, asset, versioned } from "./asset.ts";
 import { html } from "./html.ts";
 import { document, frameSheet } from "./layout.ts";
@@ -42,13 +43,12 @@ export const startScript = asset(
   defaultOpenAllTags: true,
   theme: "default",
   metaData: { title: "API reference · Dais" },
-  defaultHttpClient: { targetKey: "shell", clientKey: "curl" },
+  hiddenClients: true,
 });
 `,
 );
 
-/** Scalar's own browser file, from the package that is installed. */
+/** Scalar's own browser file. */
 export async function scalarScript(): Promise<Asset> {
-  const file = new URL("browser/standalone.js", import.meta.resolve("@scalar/api-reference/style.css"));
-  return asset("text/javascript; charset=utf-8", await readFile(file));
+  return asset("text/javascript; charset=utf-8", await readFile(scalarFile()));
 }

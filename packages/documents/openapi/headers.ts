@@ -3,7 +3,7 @@ import { ref } from "./json.ts";
 
 const text = (description: string, example: string, more: object = {}) => ({
   description,
-  schema: { type: "string", ...more },
+  schema: { type: "string", maxLength: 1000, ...more },
   example,
 });
 
@@ -30,7 +30,7 @@ export const headers = {
   "RateLimit-Policy": text("The allowance: so many calls in so many seconds.", '"read";q=120;w=60'),
   "Retry-After": {
     description: "Send the request again after so many seconds (RFC 9110, section 10.2.3).",
-    schema: { type: "integer", minimum: 0 },
+    schema: { type: "integer", minimum: 0, maximum: 86_400 },
     example: 2,
   },
   Sunset: text("When the operation stops to answer (RFC 8594).", "Fri, 01 Jan 2027 00:00:00 GMT"),

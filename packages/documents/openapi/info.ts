@@ -1,8 +1,9 @@
 import { capabilities } from "@dais/contracts";
+import { version } from "@dais/contracts/version";
 
 export const info = {
   title: "Dais",
-  version: "1.0.0",
+  version,
   summary: "One API layer for a leadership team's day.",
   description: `
 One contract, three faces: REST (this document), tRPC at \`/trpc\` for TypeScript programs, and MCP at \`/mcp\` for agents.
@@ -32,7 +33,8 @@ do, \`errors\` points at the fields. Each operation lists all codes that it can 
 **Limits.** \`RateLimit\` and \`RateLimit-Policy\` are on every answer; after a 429 or 503 wait for \`Retry-After\` seconds. A body is at most
 1 MiB. Send \`X-Request-Id\` to choose the request's id; it is answered always.
 
-**Change.** \`/v1\` only grows. What is on its way out says so with \`Deprecation\` and \`Sunset\`.
+**Change.** \`/v1\` only grows, by operations, fields of answers, optional fields of requests, and problem codes: judge a code that you
+don't know by its status. What is on its way out says so with \`Deprecation\` and \`Sunset\`.
 `.trim(),
   contact: { name: "The Dais team" },
   license: { name: "Proprietary", identifier: "LicenseRef-Proprietary" },

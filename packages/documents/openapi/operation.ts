@@ -4,9 +4,15 @@ import { successes } from "./answers.ts";
 import type { BaseOperation, Operation, Schema } from "./json.ts";
 import { problemResponses } from "./problems.ts";
 import { parameters, requestBody } from "./request.ts";
+import { samples } from "./samples.ts";
 
 /** One operation as the document shows it: everything that the contract says of it, in words and as data. */
-export function operationObject(operation: Operation, base: BaseOperation, shared: Record<string, Schema>): object {
+export function operationObject(
+  operation: Operation,
+  base: BaseOperation,
+  shared: Record<string, Schema>,
+  url: string,
+): object {
   const { path, meta } = operation;
   const body = requestBody(operation, base, shared);
   const inputs = parameters(operation, base);
@@ -25,6 +31,7 @@ export function operationObject(operation: Operation, base: BaseOperation, share
     ...(inputs.length > 0 ? { parameters: inputs } : {}),
     ...(body ? { requestBody: body } : {}),
     responses: { ...successes(operation, base), ...problemResponses(operation) },
+    "x-codeSamples": samples(operation, url),
   };
 }
 
