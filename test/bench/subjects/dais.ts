@@ -1,0 +1,21 @@
+import { randomBytes } from "node:crypto";
+import { readConfig } from "@dais/api/config";
+import { logger } from "@dais/api/log";
+import { server } from "@dais/api/server";
+import { apiOf } from "../api.ts";
+import type { Place } from "../subject.ts";
+import { cursorKey, most } from "./fixed.ts";
+
+/** The server as it is delivered: logging, metrics, limits and all. */
+export async function start({ postgres, redis, operations, env }: Place): Promise<number> {
+  const rates = Object.fromEntries(["READ", "WRITE", "HEAVY", "AUTH"].map((rate) => [`RATE_${rate}`, String(most)]));
+  const { port } = await server({
+    config: readConfig({ PORT: "0", PUBLIC_URL: "http://dais.test", REDIS_URL: redis, ...rates, ...env }),
+    connection: postgres,
+    cursorKey,
+    sources: { now: () => new Date(), random: randomBytes },
+    log: logger("info"),
+    ...(operations ? { api: apiOf(operations) } : {}),
+  });
+  return port;
+}

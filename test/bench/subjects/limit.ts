@@ -1,0 +1,58 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Place } from "../subject.ts";
+import { guard } from "./guard.ts";
+import { ingest } from "./limit/ingest.ts";
+import { lanes } from "./limit/lanes.ts";
+import { list } from "./limit/list.ts";
+import { acknowledge } from "./limit/move.ts";
+
+/**
+ * The limit: these three operations by hand on `node:http`, postgres.js and the same SQL, each statement prepared and sent together
+ * with its neighbours. It checks no schema, writes no log, counts nothing, and knows nothing but these three.
+ */
+export async function start(place: Place): Promise<number> {
+  const known = await guard(place);
+  const hold = lanes(place.postgres, 10);
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = request.url as string;
+    const read = request.method === "GET";
+    const event = read ? "read" : url.endsWith("/acknowledge") ? "acknowledge" : "ingest";
+    const caller = await known(request.headers.authorization, read ? "read" : "write", `signal.${event}`);
+    if (!caller) return void response.writeHead(401).end();
+    if (event === "read") return done(response, 200, await list(hold, caller, url));
+    const body = JSON.parse(await text(request));
+    const of = {
+      key: request.headers["idempotency-key"] as string,
+      requestId: (request.headers["x-request-id"] as string) ?? crypto.randomUUID(),
+      address: request.socket.remoteAddress as string,
+    };
+    if (event === "ingest") return done(response, 201, await ingest(hold, caller, of, body));
+    return done(response, 200, await acknowledge(hold, caller, of, url.split("/")[3] as string, body));
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error) => {
+      process.stderr.write(`${error.stack}\n`);
+      response.writeHead(500).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+function done(response: ServerResponse, status: number, body: string): void {
+  response
+    .writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(body) })
+    .end(body);
+}
+
+function text(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("end", () => resolve(Buffer.concat(chunks).toString()));
+    request.on("error", reject);
+  });
+}
