@@ -1,8 +1,8 @@
 import type { Connection } from "@dais/kernel/lane";
+import { readConnection } from "@dais/local/connection";
 import { dataHome } from "@dais/local/home";
 import { claim } from "@dais/local/instance";
 import { startPostgres } from "@dais/local/postgres";
-import { readConnection } from "@dais/local/services";
 
 export type Connections = {
   /** For who acts as dais_app. */

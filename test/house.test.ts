@@ -6,10 +6,12 @@ import { describe, expect, test } from "vitest";
 const rooms = [
   "contracts",
   "drizzle",
+  "packages/client",
   "packages/demo",
   "packages/documents",
   "packages/kernel",
   "packages/local",
+  "packages/mock",
   "apps/api",
 ];
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.ts"], {

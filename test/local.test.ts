@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { readConnection } from "@dais/local/connection";
 import { claim, running } from "@dais/local/instance";
 import { freePort } from "@dais/local/port";
 import { connectTo, type PostgresConnection, startPostgres } from "@dais/local/postgres";
 import { runningPostmaster, until } from "@dais/local/postmaster";
 import { findRedis } from "@dais/local/redis";
-import { readConnection } from "@dais/local/services";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { afterwards, cleanUp, program, scratchFolder } from "./support/programs.ts";
 

@@ -4,14 +4,12 @@
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { openapiFile } from "./assets.ts";
 import { type Config, readConfig } from "./config.ts";
 import { docs } from "./docs.ts";
 import { logger } from "./log.ts";
-import { claimed } from "./start/claim.ts";
 import { type Database, openDatabase } from "./start/database.ts";
 import { type Greeting, greeting } from "./start/greeting.ts";
-import { cursorKey } from "./start/secret.ts";
 import { serve } from "./start/serve.ts";
 import { lifecycle, Refusal } from "./start/stop.ts";
 
@@ -26,16 +24,16 @@ async function start(): Promise<void> {
   if (config.DATABASE_OWNER_URL && !config.DATABASE_URL) {
     throw new Refusal("DATABASE_OWNER_URL is set without DATABASE_URL: set both, or none.");
   }
-  const claim = config.DATABASE_URL ? null : await claimed(say);
+  const claim = config.DATABASE_URL ? null : await (await import("./start/claim.ts")).claimed(say);
   if (claim && "by" in claim) return void say(claim.by);
   if (claim) await life.began(claim, () => claim.release());
 
   const database = await openDatabase(config, life);
   const demo = (config.DEMO ?? database.embedded !== null) ? await import("./start/demo.ts") : null;
-  const openapi = readFileSync(join(import.meta.dirname, "../../contracts/openapi.json"), "utf8");
+  const openapi = readFileSync(openapiFile, "utf8");
   const options = {
     connection: database.connection,
-    cursorKey: cursorKey(config.CURSOR_SECRET),
+    cursorKey: await cursorKey(),
     sources: { now: () => new Date(), random: randomBytes },
     log,
     pages: (url: string) => docs({ openapi, url, demo: demo?.shown ?? null }),
@@ -44,6 +42,11 @@ async function start(): Promise<void> {
   const shown = demo && (await life.began(demo.loaded(database.connection, server.kernel, log)));
   claim?.tell(server.url);
   ready({ url: server.url, seconds: performance.now() / 1000, demo: shown, behind: behind(database) });
+}
+
+/** The key that signs cursors: the configured one, or one that is made once for this checkout. */
+async function cursorKey(): Promise<Uint8Array> {
+  return Buffer.from(config.CURSOR_SECRET ?? (await import("./start/secret.ts")).keptSecret());
 }
 
 /** For people in sentences; in production for whoever collects logs. */

@@ -1,3 +1,4 @@
+import { readConnection } from "./connection.ts";
 import { type PostgresConnection, startPostgres } from "./postgres.ts";
 import { findRedis } from "./redis.ts";
 
@@ -27,21 +28,6 @@ export async function testServices(): Promise<TestServices> {
     await redis.stop();
     throw error;
   }
-}
-
-/** Reads a connection written as JSON or as a URL; a URL without a port means 5432. */
-export function readConnection(text: string): PostgresConnection {
-  if (text.startsWith("{")) return JSON.parse(text);
-  const { hostname, port, username, password, pathname, searchParams } = new URL(text);
-  const sslmode = searchParams.get("sslmode");
-  return {
-    host: searchParams.get("host") ?? decodeURIComponent(hostname),
-    port: Number(port || searchParams.get("port") || 5432),
-    username: decodeURIComponent(username) || "postgres",
-    ...(password ? { password: decodeURIComponent(password) } : {}),
-    database: decodeURIComponent(pathname.slice(1)) || decodeURIComponent(username) || "postgres",
-    ...(sslmode && sslmode !== "disable" ? { ssl: sslmode as PostgresConnection["ssl"] } : {}),
-  };
 }
 
 function given(url: string) {

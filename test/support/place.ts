@@ -3,6 +3,7 @@ import { permissions } from "@dais/contracts";
 import { idOf } from "@dais/contracts/kit/ids";
 import { sha256 } from "@dais/kernel/canonical";
 import { newKeyText } from "@dais/kernel/keys";
+import type postgres from "postgres";
 import { asOwner } from "./owner.ts";
 
 export const levels = ["public", "internal", "confidential", "secret"] as const;
@@ -20,14 +21,16 @@ export type Place = {
   trail(resourceId?: string): Promise<Record<string, unknown>[]>;
 };
 
-export type PlaceOptions = { now?: Date; newId?: () => string; slug?: string };
+/** `owner`: of another database than the run's. */
+export type PlaceOptions = { now?: Date; newId?: () => string; slug?: string; owner?: postgres.Sql };
 
 export async function place({
   now = new Date(),
   newId = () => crypto.randomUUID(),
   slug,
+  owner,
 }: PlaceOptions = {}): Promise<Place> {
-  const sql = asOwner();
+  const sql = owner ?? asOwner();
   const tenantId = newId();
   const name = slug ?? `t${randomBytes(8).toString("hex")}`;
   const settings = {

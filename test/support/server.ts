@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readConfig } from "@dais/api/config";
 import { logger } from "@dais/api/log";
-import { type Server, server } from "@dais/api/server";
+import { type Server, type ServerOptions, server } from "@dais/api/server";
 import type { Sources } from "@dais/kernel/ids";
 import type { Connection } from "@dais/kernel/lane";
 import { afterAll, inject } from "vitest";
@@ -11,19 +11,21 @@ export type Options = {
   connection?: Connection;
   sources?: Partial<Sources>;
   redis?: string | null;
+  pages?: ServerOptions["pages"];
 };
 
 /** High enough that no test meets them by accident. */
 const roomy = { RATE_READ: "1000000", RATE_WRITE: "1000000", RATE_HEAVY: "1000000", RATE_AUTH: "1000000" };
 
 /** The real server on a free port, on the run's Postgres and Redis; with `redis: null`, on the memory of the process. Stopped after the file. */
-export async function startServer({ env = {}, connection, sources = {}, redis }: Options = {}): Promise<Server> {
+export async function startServer({ env = {}, connection, sources = {}, redis, pages }: Options = {}): Promise<Server> {
   const store = redis === null ? {} : { REDIS_URL: redis ?? inject("redis") };
   const started = await server({
     config: readConfig({ PORT: "0", PUBLIC_URL: "http://dais.test", DRAIN_SECONDS: "2", ...store, ...roomy, ...env }),
     connection: connection ?? inject("login"),
     cursorKey: new Uint8Array(32),
     sources: { now: () => new Date(), random: randomBytes, ...sources },
+    pages,
     log: logger(process.env.LOG_LEVEL ?? "silent"),
   });
   afterAll(() => started.stop());

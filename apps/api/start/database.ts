@@ -1,8 +1,8 @@
 import { serverLogin } from "@dais/drizzle/login";
 import { isCurrent, migrate } from "@dais/drizzle/migrate";
 import type { Connection } from "@dais/kernel/lane";
-import { type LocalPostgres, startPostgres } from "@dais/local/postgres";
-import { readConnection } from "@dais/local/services";
+import { readConnection } from "@dais/local/connection";
+import type { LocalPostgres } from "@dais/local/postgres";
 import postgres from "postgres";
 import type { Config } from "../config.ts";
 import { type Life, Refusal } from "./stop.ts";
@@ -24,7 +24,7 @@ export async function openDatabase(config: Config, life: Life): Promise<Database
   const embedded = url
     ? null
     : await life.began(
-        startPostgres(),
+        startEmbedded(),
         (it) => it.stop(),
         ({ pid }) => process.kill(pid, "SIGQUIT"),
       );
@@ -34,6 +34,12 @@ export async function openDatabase(config: Config, life: Life): Promise<Database
   const connection = embedded ? await serverLogin(given, "dais") : given;
   for (const role of ["dais_app", "dais_system"]) await ask({ ...connection, connection: { role } }, "DATABASE_URL");
   return { connection, embedded, about: embedded ? aboutEmbedded(embedded) : aboutConfigured(connection) };
+}
+
+/** Loaded only where it is needed: the bundled server has none. */
+async function startEmbedded(): Promise<LocalPostgres> {
+  const { startPostgres } = await import("@dais/local/postgres");
+  return startPostgres();
 }
 
 async function migrated(server: Connection, owner: Connection, setting: string): Promise<void> {

@@ -3,12 +3,9 @@ import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dataHome } from "@dais/local/home";
 
-/** The key that signs cursors: the configured one, or one that is made once for this checkout and kept for its owner only. */
-export function cursorKey(configured: string | undefined): Uint8Array {
-  return Buffer.from(configured ?? kept(join(dataHome(), "cursor-secret")));
-}
-
-function kept(path: string): string {
+/** A secret that is made once for this checkout, and kept for its owner only. */
+export function keptSecret(): string {
+  const path = join(dataHome(), "cursor-secret");
   return read(path) ?? made(path);
 }
 

@@ -179,11 +179,11 @@ function normal(value: unknown, seat: Seat): unknown {
     const { code, status, title, type, version, state, event, permission, permissions, errors } = (
       value as { problem: Record<string, unknown> }
     ).problem;
+    // REST says of a field also where in the request it lies.
+    const field = (pointer: string) =>
+      seat.name === "rest" ? pointer.replace(/^\/(body|query|path)(?=\/|$)/, "") : pointer;
     const where = (errors as { pointer: string; code: string }[] | undefined)
-      ?.map(
-        (one) =>
-          `${one.pointer.replace(/^\/(body|query|path)(?=\/|$)/, "")} ${code === "invalid_input" ? "" : one.code}`,
-      )
+      ?.map((one) => `${field(one.pointer)} ${code === "invalid_input" ? "" : one.code}`)
       .sort();
     return normal({ code, status, title, type, version, state, event, permission, permissions, where }, seat);
   }
