@@ -56,12 +56,17 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Loca
   const cluster = clusterIn(dir, port, binaries, serverUser());
   const held = await lock(join(dir, "lock"));
   try {
-    const survivor = await findSurvivor(cluster);
-    if (!survivor) await start(cluster, { ...(temporary ? quick : safe), ...options.settings }, !temporary);
-    const server = survivor ?? (runningPostmaster(cluster.data) as Postmaster);
-    const connection = { host: server.sockets, port: server.port, username: "postgres", database: name };
-    await ensureDatabase(connection);
-    return describe(cluster, server, connection, survivor !== undefined, temporary);
+    for (let tries = 1; ; tries += 1) {
+      const survivor = await findSurvivor(cluster);
+      if (!survivor) await start(cluster, { ...(temporary ? quick : safe), ...options.settings }, !temporary);
+      const server = survivor ?? (runningPostmaster(cluster.data) as Postmaster);
+      const connection = { host: server.sockets, port: server.port, username: "postgres", database: name };
+      // A survivor that dies just now may have been asked one moment too early.
+      const served = await ensureDatabase(connection).catch((error) =>
+        survivor && tries < 5 ? null : Promise.reject(error),
+      );
+      if (served !== null) return describe(cluster, server, connection, survivor !== undefined, temporary);
+    }
   } finally {
     held.release();
   }
