@@ -52,7 +52,7 @@ function collect(stream: Readable, limits: BodyLimits): Promise<Buffer> {
     let size = 0;
     const over = () => {
       clearTimeout(timer);
-      stream.off("data", take).pause();
+      stream.off("data", take).off("end", done).off("close", broken).pause();
     };
     const refuse = (problem: Problem) => {
       over();
@@ -63,13 +63,13 @@ function collect(stream: Readable, limits: BodyLimits): Promise<Buffer> {
       chunks.push(chunk);
       if (size > limits.bytes) refuse(new Problem("payload_too_large", { limitBytes: limits.bytes }));
     };
+    const done = () => {
+      over();
+      resolve(Buffer.concat(chunks));
+    };
     const broken = () => refuse(new Problem("malformed_json"));
     const timer = setTimeout(() => refuse(new Problem("body_timeout")), limits.waitMs);
     if (stream.destroyed) return broken();
-    stream.on("error", broken).once("close", broken).on("data", take);
-    stream.once("end", () => {
-      over();
-      resolve(Buffer.concat(chunks));
-    });
+    stream.on("error", broken).on("close", broken).on("data", take).on("end", done);
   });
 }

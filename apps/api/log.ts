@@ -1,13 +1,20 @@
 import { type Logger, pino } from "pino";
 
+// Written at once: pino's way by default is a trip to another thread for every line, dearer than the line, and what is under way
+// is lost with the process.
+const stdout = pino.destination({ sync: true });
+
 /** Structured logs on stdout. What could be a secret is never among the fields; these are the net below. */
 export const logger = (level: string): Logger =>
-  pino({
-    level,
-    serializers: { err: plainError },
-    formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
-  });
+  pino(
+    {
+      level,
+      serializers: { err: plainError },
+      formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    },
+    stdout,
+  );
 
 const secrets = new Set(["authorization", "cookie", "password", "secret", "credential"]);
 
