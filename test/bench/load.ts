@@ -5,7 +5,8 @@ import { line, type Reply } from "./wire.ts";
 export type Next = () => string;
 export type Side = { subject: Subject; next: Next; status: number };
 
-const usual = 8;
+/** More than a server has connections to Postgres: it always has something to do, also where the machine has other work. */
+const usual = 16;
 
 /** Sends `count` requests over a few connections, each as soon as the one before is answered. */
 export async function drive(
