@@ -1,6 +1,6 @@
 import type { ProblemCode } from "@dais/contracts";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
-import type { SignalInput } from "@dais/contracts/signals";
+import type { Signal, SignalInput } from "@dais/contracts/signals";
 import { record } from "@dais/kernel/audit";
 import type { Ctx } from "@dais/kernel/context";
 import { emit } from "@dais/kernel/outbox";
@@ -12,14 +12,14 @@ import { type Row, show } from "./workflow.ts";
 
 type Input = z.infer<typeof SignalInput>;
 type Result =
-  | { outcome: "created"; row: Row }
+  | { outcome: "created"; row: Row; shown: Signal }
   | { outcome: "unchanged"; uuid: string }
   | { outcome: "refused"; code: ProblemCode };
 
 /** @throws signal_above_clearance, signal_classification_unknown, signal_entity_unknown */
 export async function ingestOne(ctx: Ctx, input: Input) {
   const [result] = await ingest(ctx, [input]);
-  if (result?.outcome === "created") return { changed: true, signal: show(result.row) };
+  if (result?.outcome === "created") return { changed: true, signal: result.shown };
   if (result?.outcome !== "unchanged") throw new Problem(result?.code ?? "internal");
   const row = await find(ctx, result.uuid);
   if (!row) throw new Problem("signal_above_clearance");
@@ -59,10 +59,7 @@ async function ingest(ctx: Ctx, inputs: readonly Input[]): Promise<Result[]> {
     if (code) return { outcome: "refused", code };
     const became = inserted.get(row.id);
     if (became === "no entity") return { outcome: "refused", code: "signal_entity_unknown" };
-    if (became === "made") {
-      announce(ctx, row);
-      return { outcome: "created", row };
-    }
+    if (became === "made") return { outcome: "created", row, shown: announce(ctx, row) };
     const there = known(row);
     return there ? { outcome: "unchanged", uuid: there } : { outcome: "refused", code: "signal_above_clearance" };
   });
@@ -89,7 +86,9 @@ const rowOf = (ctx: Ctx, input: Input): Row => ({
   updatedAt: ctx.now,
 });
 
-function announce(ctx: Ctx, row: Row): void {
+/** Records and tells it; answers with the signal as it is shown. */
+function announce(ctx: Ctx, row: Row): Signal {
+  const shown = show(row);
   const resource = {
     type: "signal",
     id: row.id,
@@ -97,10 +96,11 @@ function announce(ctx: Ctx, row: Row): void {
     classification: row.classification,
     entityId: row.entityId,
   };
-  record(ctx, { resource, after: show(row), event: "ingest", from: null, to: "new" });
+  record(ctx, { resource, after: shown, event: "ingest", from: null, to: "new" });
   emit(ctx, {
     name: "signal.ingested",
     resource,
-    payload: { id: idOf("sig", row.id), severity: row.severity, category: row.category },
+    payload: { id: shown.id, severity: row.severity, category: row.category },
   });
+  return shown;
 }
