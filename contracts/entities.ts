@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { event, idPayload } from "./kit/event.ts";
 import { typeId } from "./kit/ids.ts";
 import { capability, router } from "./kit/operation.ts";
 import { page, paging } from "./kit/paging.ts";
 import { Instant, Name, NameInput, Version } from "./kit/shapes.ts";
 
-const { query, command } = capability({
+const { query, command, events } = capability({
   name: "entities",
   title: "Entities",
   about: "The parts of the organisation (companies, divisions, departments) as a tree.",
@@ -46,7 +47,24 @@ const { query, command } = capability({
       remedy: "Choose a parent outside the entity's own branch.",
     },
   },
+  events: {
+    "entity.created": event({
+      about: "An entity was added.",
+      version: 1,
+      permission: "entity.read",
+      payload: idPayload("ent"),
+      example: { id: "ent_01kejc8ht0e6ssypg6m30swm9b" },
+    }),
+    "entity.updated": event({
+      about: "An entity was renamed or moved.",
+      version: 1,
+      permission: "entity.read",
+      payload: idPayload("ent"),
+      example: { id: "ent_01kejc8ht0e6ssypg6m30swm9b" },
+    }),
+  },
 });
+export type EntityEvents = typeof events;
 
 export const EntityId = typeId("ent");
 export const entityKinds = ["holding", "company", "division", "department"] as const;

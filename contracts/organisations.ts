@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { event, idPayload } from "./kit/event.ts";
 import { typeId } from "./kit/ids.ts";
 import { capability, router } from "./kit/operation.ts";
 import { Classification, Instant, Name, NameInput, Version } from "./kit/shapes.ts";
 
-const { query, command } = capability({
+const { query, command, events } = capability({
   name: "organisations",
   title: "Organisations",
   about:
@@ -27,7 +28,17 @@ const { query, command } = capability({
       remedy: "Read it again, and decide again.",
     },
   },
+  events: {
+    "organisation.updated": event({
+      about: "The organisation's name or settings changed.",
+      version: 1,
+      permission: "organisation.read",
+      payload: idPayload("org"),
+      example: { id: "org_01kejc8ht0e6ssypg6m30swm9a" },
+    }),
+  },
 });
+export type OrganisationEvents = typeof events;
 
 export const OrganisationId = typeId("org");
 
@@ -46,6 +57,21 @@ function knows(timeZone: string): boolean {
   }
 }
 
+const signalSettings = {
+  raiseAfterMinutes: z
+    .int()
+    .min(1)
+    .max(129_600)
+    .describe("An acknowledged signal that nobody touches for so long becomes new again."),
+  reviewBelow: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("An assessment by an agent that is less sure than this wants a person's look."),
+};
+/** What holds where an organisation has said nothing. */
+export const usualSignalSettings = { raiseAfterMinutes: 1440, reviewBelow: 0.6 };
+
 export const Settings = z
   .object({
     classifications: z
@@ -59,9 +85,12 @@ export const Settings = z
       .max(2)
       .refine((some) => new Set(some).size === some.length, "Must name each language once.")
       .describe("The first is the default."),
+    signals: z.object(signalSettings).describe("How signals are looked after."),
   })
   .meta({ id: "OrganisationSettings" });
 export type Settings = z.infer<typeof Settings>;
+/** Settings as they are kept: what came later may be missing in those of an older organisation. */
+export type KeptSettings = Omit<Settings, "signals"> & { signals?: Partial<Settings["signals"]> };
 
 export const Organisation = z
   .object({
@@ -92,6 +121,7 @@ const example = {
       { key: "secret", name: { en: "Secret", ar: "سري للغاية" } },
     ],
     languages: ["en", "ar"],
+    signals: usualSignalSettings,
   },
   version: 1,
   createdAt: "2026-01-05T04:00:00.000Z",
@@ -118,7 +148,7 @@ export const organisations = router({
   }),
   update: command({
     rest: "PATCH /organisations/{id}",
-    summary: "Change the organisation's name, time zone or languages",
+    summary: "Change the organisation's name, time zone, languages or settings",
     permission: "organisation.update",
     problems: ["organisation_not_found", "organisation_changed"],
     mcp: false,
@@ -128,6 +158,7 @@ export const organisations = router({
       name: NameInput.optional(),
       timeZone: TimeZone.optional(),
       languages: Settings.shape.languages.optional().describe("The first is the default."),
+      signals: z.strictObject(signalSettings).partial().optional().describe("What is left out stays as it is."),
     }),
     output: Organisation,
     examples: [

@@ -25,7 +25,7 @@ export type ModulesOf<Ctx, R> = { [K in keyof Record_<R>]: Handlers<Ctx, Record_
 export type CodesOf<R> = {
   [K in keyof Record_<R>]: { [L in keyof Record_<R>[K]]: CodeOf<Record_<R>[K][L]> }[keyof Record_<R>[K]];
 }[keyof Record_<R>];
-type CodeOf<T> = TypesOf<T> extends { code: infer C extends string } ? C : never;
+type CodeOf<T> = [TypesOf<T>] extends [never] ? never : TypesOf<T> extends { code: infer C extends string } ? C : never;
 
 /** An operation as data: what dispatch, the faces and the generators work from. */
 export type Operation = {
@@ -37,21 +37,29 @@ export type Operation = {
   output: z.ZodType;
 };
 
+/** A subscription as data. Its output is one message. */
+export type Subscription = Omit<Operation, "kind"> & { kind: "subscription" };
+
 type Procedures = Record<string, { _def: { type: string; meta?: unknown; inputs: unknown[]; output?: unknown } }>;
 
+type Derivable = { _def: { procedures: unknown } };
+
 /** The operations of a contract, by RPC path, in the order of the contract. */
-export function operationsOf(contract: { _def: { procedures: unknown } }): ReadonlyMap<string, Operation> {
+export const operationsOf = (contract: Derivable): ReadonlyMap<string, Operation> =>
+  described(contract, { query: "query", mutation: "command" });
+
+/** The subscriptions of a contract, which are no operations: nobody answers them once. */
+export const subscriptionsOf = (contract: Derivable): ReadonlyMap<string, Subscription> =>
+  described(contract, { subscription: "subscription" });
+
+/** Those of a contract's procedures whose type has a name among `kinds`. */
+function described<K extends string>(contract: Derivable, kinds: Record<string, K>) {
   const procedures = Object.entries(contract._def.procedures as Procedures);
-  return new Map(
-    procedures.map(([path, { _def }]) => [
-      path,
-      {
-        path,
-        kind: _def.type === "query" ? "query" : "command",
-        meta: _def.meta as OperationMeta,
-        input: _def.inputs[0] as z.ZodObject,
-        output: _def.output as z.ZodType,
-      },
-    ]),
-  );
+  const some = procedures.flatMap(([path, { _def }]) => {
+    const kind = kinds[_def.type];
+    if (kind === undefined) return [];
+    const input = _def.inputs[0] as z.ZodObject;
+    return [[path, { path, kind, meta: _def.meta as OperationMeta, input, output: _def.output as z.ZodType }] as const];
+  });
+  return new Map(some);
 }

@@ -9,6 +9,20 @@ export const idKinds = {
   key: "an API key",
   aud: "an audit entry",
   evt: "an event",
+  per: "a person",
+  grp: "a group",
+  ses: "a session",
+  sgr: "a group of signals",
+  asm: "an assessment",
+  nte: "a note",
+  lnk: "a link",
+  viw: "a saved view",
+  fed: "a feed",
+  alr: "an alert",
+  job: "a job",
+  dlt: "a dead letter",
+  prg: "a program",
+  agt: "an agent",
 } as const;
 export type IdKind = keyof typeof idKinds;
 

@@ -1,4 +1,4 @@
-import type { Operation } from "./derive.ts";
+import type { Operation, Subscription } from "./derive.ts";
 import type { OperationMeta } from "./operation.ts";
 import { type BaseCode, baseProblems } from "./problems.ts";
 
@@ -7,33 +7,37 @@ import { type BaseCode, baseProblems } from "./problems.ts";
  * tests hold the server to. Codes of the operation's own are those that its contract names; the rest follow from what
  * the contract says of it. In the order in which they apply: the first that fits is the answer.
  */
-export function problemsOf(operation: Operation): string[] {
+export function problemsOf(operation: Operation | Subscription): string[] {
   const { meta } = operation;
   const codes = [...standardOf(operation), ...meta.problems];
   return [...new Set(codes)].sort((a, b) => rankOf(meta, a) - rankOf(meta, b));
 }
 
 /** What follows from permission, agent policy, proof, version, body and idempotency. */
-function standardOf({ kind, meta }: Operation): BaseCode[] {
+function standardOf({ kind, meta }: Operation | Subscription): BaseCode[] {
   const codes: BaseCode[] = [
     "unauthenticated",
     "rate_limited",
     "busy",
+    "on_behalf_of_denied",
+    "agent_model_mismatch",
     "invalid_input",
     "not_acceptable",
     "unavailable",
     "internal",
   ];
-  if (meta.permission !== null) codes.push("forbidden");
+  // What needs no permission is refused to a program that a person let do some things only.
+  if (meta.permission !== null || kind === "command") codes.push("forbidden");
   if (meta.agent === "deny") codes.push("agent_denied");
   if (meta.agent === "propose") codes.push("proposal_required");
   if (meta.assurance !== null) codes.push("step_up_required", "person_required");
   if (meta.version === "required") codes.push("version_required");
-  if (kind === "query") return codes;
+  if (kind !== "command") return codes;
+  codes.push("origin_not_allowed"); // where the caller is a browser's session
   codes.push("idempotency_key_invalid", "idempotency_key_reused", "idempotency_in_progress");
   codes.push("payload_too_large", "unsupported_media_type", "body_timeout");
   // An upload's body is bytes, and its other fields come as parameters.
-  if (meta.upload.length === 0) codes.push("malformed_json");
+  if (meta.upload === null) codes.push("malformed_json");
   return codes;
 }
 
@@ -42,6 +46,9 @@ const order: readonly BaseCode[] = [
   "unauthenticated",
   "rate_limited",
   "busy",
+  "on_behalf_of_denied",
+  "agent_model_mismatch",
+  "origin_not_allowed",
   "forbidden",
   "agent_denied",
   "proposal_required",

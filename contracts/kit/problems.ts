@@ -31,7 +31,7 @@ export const baseProblems = {
     meaning:
       "The call carries no credential, or one that is unknown, expired, revoked or malformed. Which of these is not told.",
     remedy:
-      "Send a valid API key as `Authorization: Bearer dais_…`. If it worked before, ask its owner whether it was revoked.",
+      "Programs: send a valid API key as `Authorization: Bearer dais_…`. People: sign in at `/auth/sign-in`. If it worked before, it has ended or was revoked.",
   },
   rate_limited: {
     status: 429,
@@ -44,6 +44,20 @@ export const baseProblems = {
     title: "Not allowed",
     meaning: "The caller is known, but its permissions don't include the one that this operation needs.",
     remedy: "Ask an administrator for the permission named in `permission`.",
+  },
+  on_behalf_of_denied: {
+    status: 403,
+    title: "May not act for this person",
+    meaning:
+      "The call says that it is made for a person (`Dais-On-Behalf-Of`). Only a registered agent may say so, for its owner and for those whom its registration names; the person must be there, and not disabled.",
+    remedy: "Call without it, or let an administrator name the person in the agent's `actsFor`.",
+  },
+  agent_model_mismatch: {
+    status: 403,
+    title: "Another model than the registered one",
+    meaning:
+      "The call says that the agent is another model (`Dais-Agent-Model`) than the one that it was registered with, or says what no name can be. `model` is the registered one.",
+    remedy: "Call with the model that was registered, or let an administrator register the other one.",
   },
   origin_not_allowed: {
     status: 403,
@@ -68,7 +82,22 @@ export const baseProblems = {
     status: 401,
     title: "More proof needed",
     meaning: "The operation needs a recent sign-in with a second factor.",
-    remedy: "Follow the claims challenge in `WWW-Authenticate`, then send the call again.",
+    remedy:
+      "In a browser, go to `stepUp` with a `returnTo`. Elsewhere follow the claims challenge in `WWW-Authenticate`. Then send the call again.",
+  },
+  sign_in_failed: {
+    status: 403,
+    title: "Sign-in did not succeed",
+    meaning:
+      "The sign-in was refused, has been used already, or took too long. Which of these is not told; the server's log says so under the request's id.",
+    remedy:
+      "Start again from the page that you came from. If it keeps failing, tell your administrator the request's id.",
+  },
+  account_disabled: {
+    status: 403,
+    title: "The account is disabled",
+    meaning: "The identity provider vouched for the person, whose account here is disabled.",
+    remedy: "Ask an administrator of the organisation.",
   },
   person_required: {
     status: 403,

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { type IdKind, typeId } from "./ids.ts";
+import { line } from "./shapes.ts";
+
+/**
+ * Who may hear of an event on a live stream, within their organisation, clearance and entities: who holds a permission, any signed-in
+ * caller (null), or nobody outside of the server.
+ */
+export type Hearers = `${string}.${string}` | null | "nobody";
+
+/** Something that happens, as its capability declares it. Evaluated types instead of a schema, as operations have them. */
+export type EventDeclaration<Payload = unknown> = {
+  /** One sentence: what has happened. */
+  about: string;
+  /** Fields may be added to a payload. What breaks a reader counts this up. */
+  version: number;
+  permission: Hearers;
+  /** A Zod object. */
+  payload: object;
+  example: Payload;
+  readonly $payload?: Payload;
+};
+
+/** An event as data: what the kernel, the documents and the tests work from. */
+export type EventSpec = Omit<EventDeclaration<Record<string, unknown>>, "payload"> & {
+  /** `signal.acknowledged` */
+  name: string;
+  /** The capability that declares it: `signals`. */
+  capability: string;
+  payload: z.ZodObject;
+};
+
+/**
+ * Declares an event. Its payload is an object with the `id` of what it speaks of, and little else: who wants more reads it, as far as
+ * they may.
+ */
+export const event = <P extends z.core.$ZodObject>(spec: {
+  about: string;
+  version: number;
+  permission: Hearers;
+  payload: P;
+  example: z.output<P>;
+}): EventDeclaration<z.output<P>> => spec;
+
+/** The payload of a move, which the kernel tells by itself: from which state to which, and why. */
+export const movePayload = <K extends IdKind, const S extends readonly string[]>(kind: K, states: S) =>
+  z.object({
+    id: typeId(kind),
+    from: z.enum(states).describe("The state it was in."),
+    to: z.enum(states).describe("The state it is in now."),
+    reason: line(2000).nullable().describe("What was said at the move."),
+  });
+
+/** The payload of a change of which the `id` says enough. */
+export const idPayload = (kind: IdKind) => z.object({ id: typeId(kind) });
+
+type Declaring = { name: string; events?: Readonly<Record<string, EventDeclaration>> };
+
+/** The events of capabilities, by name, in the order of the contract. */
+export function eventsOf(capabilities: readonly Declaring[]): ReadonlyMap<string, EventSpec> {
+  return new Map(
+    capabilities.flatMap((capability) =>
+      Object.entries(capability.events ?? {}).map(([name, declared]) => [
+        name,
+        { ...declared, name, capability: capability.name } as EventSpec,
+      ]),
+    ),
+  );
+}
