@@ -3,6 +3,7 @@ import { readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as run } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
+import { referenceIsCurrent, writeReference } from "./reference.ts";
 
 const migrationsFolder = fileURLToPath(new URL("./migrations", import.meta.url));
 const migrationsSchema = "dais_migrations";
@@ -10,13 +11,13 @@ type Options = postgres.Options<Record<string, never>>;
 /** Any constant will do, as long as every Dais uses the same. */
 const lock = 0x6461_6973;
 
-/** Whether the database has every migration that this version knows. Needs no more than what a server may do. */
+/** Whether the database has every migration and every reference that this version knows. Needs no more than what a server may do. */
 export async function isCurrent(connection: Options): Promise<boolean> {
   const sql = postgres({ ...connection, max: 1, onnotice: () => {} });
   const newest = readMigrationFiles({ migrationsFolder, migrationsSchema }).at(-1)?.folderMillis ?? 0;
   try {
     const [row] = await sql`select max(created_at)::text as newest from ${sql(migrationsSchema)}.__drizzle_migrations`;
-    return Number(row?.newest) >= newest;
+    return Number(row?.newest) >= newest && (await referenceIsCurrent(sql));
   } catch (error) {
     // No such schema, table or right: there is something to migrate.
     if (/^(3F000|42P01|42501)$/.test((error as { code?: string }).code ?? "")) return false;
@@ -40,6 +41,7 @@ export async function migrate(connection: Options): Promise<void> {
   try {
     await sql`select pg_advisory_lock(${lock})`;
     await run(drizzle(sql), { migrationsFolder, migrationsSchema });
+    if (!(await referenceIsCurrent(sql))) await writeReference(sql);
   } finally {
     await sql.end();
   }

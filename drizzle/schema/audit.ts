@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { bigint, boolean, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { instant, tenantId, xid8 } from "./columns.ts";
 
@@ -46,5 +47,11 @@ export const audit = pgTable(
     idempotencyKey: text("idempotency_key"),
     salt: text().notNull(),
   },
-  (t) => [index("audit_resource").on(t.tenantId, t.resourceId, t.seq), index("audit_newest").on(t.tenantId, t.seq)],
+  (t) => [
+    index("audit_resource").on(t.tenantId, t.resourceId, t.seq),
+    index("audit_newest").on(t.tenantId, t.seq),
+    index("audit_signal_moves")
+      .on(t.tenantId, t.at)
+      .where(sql`${t.resourceType} = 'signal' and ${t.event} in ('escalate', 'dismiss', 'reopen', 'wake', 'raise')`),
+  ],
 );

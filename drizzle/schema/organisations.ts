@@ -1,4 +1,4 @@
-import type { Settings } from "@dais/contracts/organisations";
+import type { KeptSettings } from "@dais/contracts/organisations";
 import { integer, jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { instant } from "./columns.ts";
 
@@ -11,7 +11,7 @@ export const organisations = pgTable(
     nameEn: text("name_en").notNull(),
     nameAr: text("name_ar"),
     timeZone: text("time_zone").notNull(),
-    settings: jsonb().$type<Settings>().notNull(),
+    settings: jsonb().$type<KeptSettings>().notNull(),
     version: integer().notNull().default(1),
     createdAt: instant("created_at").notNull(),
     updatedAt: instant("updated_at").notNull(),
