@@ -1,6 +1,6 @@
 import { audit } from "@dais/drizzle/schema/audit";
 import { canonical, digest, sha256 } from "./canonical.ts";
-import type { Ctx } from "./context.ts";
+import type { Actor, Ctx } from "./context.ts";
 import { rowsInserter } from "./insert.ts";
 
 type Resource = { type: string; id: string | null; version?: number | null; classification?: string | null };
@@ -28,7 +28,7 @@ export type Provenance = {
   tenantId: string;
   operation: string;
   action: string;
-  actor: { kind: string; id: string; onBehalfOf: string | null };
+  actor: Pick<Actor, "kind" | "id" | "onBehalfOf" | "via" | "agent" | "said"> & { session: { id: string } | null };
   address: string | null;
   requestId: string;
   traceId: string | null;
@@ -55,7 +55,7 @@ export function doneRow(of: Provenance, entry: Entry): Record<string, unknown> {
     after_digest: after && digest(after),
     changes: before && after && differences(before, after),
     reason: entry.reason ?? null,
-    decision: { permission: of.action },
+    decision: { permission: of.action, ...via(of) },
   };
 }
 
@@ -67,9 +67,12 @@ export function refusedRow(of: Provenance, problem: string, extensions: object):
     changed: false,
     resource_type: of.action.split(".")[0],
     problem,
-    decision: extensions,
+    decision: { ...extensions, ...via(of) },
   };
 }
+
+/** With which of its credentials the actor called. */
+const via = ({ actor }: Provenance) => (actor.via === undefined ? {} : { via: actor.via });
 
 const baseRow = (of: Provenance) => {
   const id = of.newId();
@@ -82,6 +85,9 @@ const baseRow = (of: Provenance) => {
     actor_kind: of.actor.kind,
     actor_id: of.actor.id,
     on_behalf_of: of.actor.onBehalfOf,
+    agent_model: of.actor.said?.model ?? of.actor.agent?.model ?? null,
+    agent_version: of.actor.said?.version ?? of.actor.agent?.version ?? null,
+    session_id: of.actor.session?.id ?? null,
     address: of.address,
     request_id: of.requestId,
     trace_id: of.traceId,

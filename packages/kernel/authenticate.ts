@@ -1,39 +1,83 @@
-import { idOf } from "@dais/contracts/kit/ids";
 import type { RateClass } from "@dais/contracts/kit/operation";
-import type { Settings } from "@dais/contracts/organisations";
-import { sha256 } from "./canonical.ts";
 import type { Actor, Tenant } from "./context.ts";
-import type { Gate, Limit } from "./gate.ts";
-import { readKeyText } from "./keys.ts";
+import { type Credential, hashOf, nameOf } from "./credential.ts";
+import type { Gate, Limit, Subject } from "./gate.ts";
+import { holderOf } from "./holder.ts";
+import type { Networks } from "./networks.ts";
 import type { Pool } from "./pool.ts";
 import { Problem } from "./problem.ts";
+import { type Renew, renewals } from "./renewal.ts";
+import type { Sessions } from "./sessions.ts";
+import type { ReadToken } from "./tokens.ts";
+import type { Used } from "./uses.ts";
 
-export type Identity = { actor: Actor; tenant: Tenant; expiresAt: number | null };
-export type Admission = { identity: Identity; limit: Limit };
+export type Identity = {
+  actor: Actor;
+  tenant: Tenant;
+  /** When the credential ends by itself, in milliseconds since 1970. */
+  expiresAt: number | null;
+  /** Of a signed-in person: by when the issuer's word for it must be renewed, and until when it counts. */
+  session: { renewAt: number | null; expiresAt: number | null } | null;
+  /** Public ids of others on whom the credential depends: what is remembered of it is forgotten with what is known of them. */
+  behind?: readonly string[];
+  /** From where it may be used; absent: from anywhere. */
+  from?: Networks;
+  /** Whose last use is noted. */
+  used?: Used;
+  /** Why it is refused although it is known. */
+  refusal?: "on_behalf_of_denied";
+};
+/** `epoch`: of the caller's credentials, under which `identity` holds. */
+export type Admission = { identity: Identity; limit: Limit; epoch: string };
 
 /** How long a process remembers a credential without asking the database again, changed or not. */
 const rememberMs = 60_000;
 const rememberMost = 10_000;
 
+type Parts = { pool: Pool; gate: Gate; sessions: Sessions; renew?: Renew; tokens?: ReadToken; now(): Date };
+
+/** A known credential came from where it may not be used. `problem` is what a wrong one gets: the caller isn't told that it is right. */
+export class OutOfPlace extends Error {
+  readonly identity: Identity;
+  readonly problem: Problem;
+
+  constructor(identity: Identity, problem: Problem) {
+    super("a credential was used from elsewhere");
+    this.identity = identity;
+    this.problem = problem;
+  }
+}
+
 /**
- * Turns an API key's text into who it is, and takes one call off its allowance. Warm: one exchange with the gate and none with
+ * Turns a credential into who it is, and takes one call off its allowance. Warm: one exchange with the gate and none with
  * Postgres. Which part of a credential is wrong is never told.
  * @throws unauthenticated, rate_limited, unavailable
  */
-export function authenticator(pool: Pool, gate: Gate, now: () => Date) {
+export function authenticator(parts: Parts) {
+  const { gate, now } = parts;
+  const lookUp = holderOf(parts);
+  const keepFresh = renewals(parts.renew, now);
   const known = new Map<string, { identity: Identity; epoch: string; until: number }>();
   const blocked = new Map<string, number>();
 
-  async function cold(text: string, rate: RateClass, address: string): Promise<Admission> {
-    const found = await lookUp(pool, text, now());
+  async function cold(credential: Credential, hash: string, rate: RateClass, address: string): Promise<Admission> {
+    const found = await lookUp(credential, hash);
     if (!found) throw await refused(address);
-    const { epoch, limit } = await admit(gate, found, rate);
+    await inPlace(found, address);
+    const { epoch, limit, alive } = await admit(gate, found, rate, credential, hash);
     // Read again after the epoch: what is remembered under an epoch must not be older than it.
-    const identity = await lookUp(pool, text, now());
+    const identity = alive ? await lookUp(credential, hash) : null;
     if (!identity) throw await refused(address);
+    // Nor must it depend on others than the epoch does; a refusal is found out anew each time.
+    if (String(identity.behind) !== String(found.behind) || identity.refusal) return { identity, limit, epoch: "" };
     if (known.size >= rememberMost) known.clear();
-    known.set(sha256(text), { identity, epoch, until: now().getTime() + rememberMs });
-    return { identity, limit };
+    known.set(nameOf(credential, hash), { identity, epoch, until: now().getTime() + rememberMs });
+    return { identity, limit, epoch };
+  }
+
+  /** @throws OutOfPlace, and takes nothing off the allowance of whom the credential belongs to */
+  async function inPlace(identity: Identity, address: string): Promise<void> {
+    if (identity.from?.(address) === false) throw new OutOfPlace(identity, await refused(address));
   }
 
   async function refused(address: string): Promise<Problem> {
@@ -44,70 +88,52 @@ export function authenticator(pool: Pool, gate: Gate, now: () => Date) {
     return new Problem("rate_limited", { retryAfterSeconds: limit.resetSeconds });
   }
 
-  return async (text: string | null, rate: RateClass, address: string): Promise<Admission> => {
-    if (!text) throw new Problem("unauthenticated");
+  async function warm(
+    credential: Credential,
+    hash: string,
+    rate: RateClass,
+    address: string,
+  ): Promise<Admission | null> {
+    const cached = known.get(nameOf(credential, hash));
     const time = now().getTime();
-    const cached = known.get(sha256(text));
-    if (cached && cached.until > time && !expired(cached.identity, time)) {
-      const { epoch, limit } = await admit(gate, cached.identity, rate);
-      if (epoch === cached.epoch) return { identity: cached.identity, limit };
+    if (!cached || cached.until <= time || expired(cached.identity, time)) return null;
+    await inPlace(cached.identity, address);
+    const { epoch, limit, alive } = await admit(gate, cached.identity, rate, credential, hash);
+    return alive && epoch === cached.epoch ? { identity: cached.identity, limit, epoch } : null;
+  }
+
+  return async (credential: Credential | null, rate: RateClass, address: string): Promise<Admission> => {
+    if (!credential) throw new Problem("unauthenticated");
+    const hash = hashOf(credential);
+    let admission = await warm(credential, hash, rate, address);
+    if (!admission) {
+      known.delete(nameOf(credential, hash));
+      const time = now().getTime();
+      const until = blocked.get(address) ?? 0;
+      if (until > time) throw new Problem("rate_limited", { retryAfterSeconds: Math.ceil((until - time) / 1000) });
+      admission = await cold(credential, hash, rate, address);
     }
-    known.delete(sha256(text));
-    const until = blocked.get(address) ?? 0;
-    if (until > time) throw new Problem("rate_limited", { retryAfterSeconds: Math.ceil((until - time) / 1000) });
-    if (!readKeyText(text)) throw await refused(address);
-    return cold(text, rate, address);
+    const renewed = await keepFresh(hash, admission.identity, () => known.delete(nameOf(credential, hash)));
+    if (!renewed) return admission;
+    // What the directory said just now holds for this call already.
+    const identity = await lookUp(credential, hash);
+    if (!identity) throw new Problem("unauthenticated");
+    return { ...admission, identity };
   };
 }
+
+/** Whose allowance and epoch an identity's are. */
+export const subjectOf = ({ actor, tenant, behind }: Identity): Subject => ({
+  tenantId: tenant.id,
+  actorId: actor.id,
+  ...(behind && { behind }),
+});
 
 const expired = ({ expiresAt }: Identity, time: number) => expiresAt !== null && expiresAt <= time;
 const away = (): never => {
   throw new Problem("unavailable", { retryAfterSeconds: 2 });
 };
-const admit = (gate: Gate, { actor, tenant }: Identity, rate: RateClass) =>
-  gate.admit({ tenantId: tenant.id, actorId: actor.id }, rate).catch(away);
-
-/** One exchange: the key names its tenant, the tenant is set, and the hash is looked for behind the wall. */
-async function lookUp(pool: Pool, text: string, now: Date): Promise<Identity | null> {
-  const key = readKeyText(text);
-  if (!key) return null;
-  const [row] = await pool.hold("", async (lane) => {
-    const opening = lane.send(
-      `select set_config('dais.tenant', coalesce(tenant_of($1), '00000000-0000-0000-0000-000000000000')::text, false),
-              set_config('default_transaction_read_only', 'on', false)`,
-      [key.slug],
-    );
-    opening.catch(() => {});
-    const rows = lane.send(
-      `select k.id, k.kind, k.permissions, k.clearance, k.on_behalf_of, k.expires_at,
-              o.id as tenant_id, o.slug, o.time_zone, o.settings
-       from api_keys k join organisations o on o.id = k.tenant_id
-       where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)`,
-      [key.hash, now.toISOString()],
-    );
-    rows.catch(() => {});
-    await opening;
-    return rows;
-  });
-  return row ? identityOf(row) : null;
-}
-
-function identityOf(row: Record<string, unknown>): Identity {
-  const permissions = String(row.permissions).slice(1, -1).split(",");
-  return {
-    actor: {
-      kind: row.kind as Actor["kind"],
-      id: idOf("key", row.id as string),
-      permissions: new Set(permissions),
-      clearance: row.clearance as string,
-      onBehalfOf: row.on_behalf_of as string | null,
-    },
-    tenant: {
-      id: row.tenant_id as string,
-      slug: row.slug as string,
-      timeZone: row.time_zone as string,
-      levels: (row.settings as Settings).classifications.map((level) => level.key),
-    },
-    expiresAt: row.expires_at ? new Date(row.expires_at as string).getTime() : null,
-  };
-}
+const admit = (gate: Gate, identity: Identity, rate: RateClass, { scheme }: Credential, hash: string) =>
+  gate
+    .admit(subjectOf(identity), rate, scheme === "session" ? { hash, endsAt: identity.expiresAt ?? 0 } : undefined)
+    .catch(away);

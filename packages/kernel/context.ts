@@ -1,18 +1,54 @@
 import type { Contract } from "@dais/contracts";
 import type { HandlersOf, ModulesOf, Operation } from "@dais/contracts/kit/derive";
 import type { Entry } from "./audit.ts";
+import type { File } from "./download.ts";
+import type { Enqueued } from "./jobs.ts";
 import type { Db, Rows } from "./lane.ts";
 import type { Event } from "./outbox.ts";
+import type { Ending } from "./revoke.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** Who calls. Refused by default: what isn't in `permissions` isn't allowed. */
 export type Actor = {
   kind: "user" | "agent" | "client" | "system";
-  /** A public id, for example `key_01h…`. */
+  /** A public id, for example `key_01h…` or `per_01h…`; of the system itself: `system`. */
   id: string;
+  /** Keys of a person's roles, inherited ones included; of others none. */
+  roles: readonly string[];
   permissions: ReadonlySet<string>;
   /** Key of the highest classification level that exists for this actor. */
   clearance: string;
   onBehalfOf: string | null;
+  /** Of a person who is signed in; others have none. */
+  session: SignedIn | null;
+  /** Public id of what it called with, where that isn't itself: a key of an agent's, or a program. */
+  via?: string;
+  /** Of a registered agent. */
+  agent?: {
+    model: string;
+    version: string;
+    /** `per_…`, who answers for it. */
+    ownerId: string;
+    /** For whom it may act, its owner included. */
+    actsFor: readonly string[];
+  };
+  /** What an agent says, or was registered, to be: as its audit entries have it. */
+  said?: { model: string | null; version: string | null };
+  /** Of a person who came with a token of the issuer's instead of a session. */
+  token?: {
+    /** When the person last proved a second factor, or null. */
+    provenAt: Date | null;
+    /** Whether its scopes let everything through that the person may do. */
+    whole: boolean;
+  };
+};
+
+/** A person's session, as a call knows it. */
+export type SignedIn = {
+  /** `ses_…` */
+  id: string;
+  /** When the person last proved a second factor, or null. */
+  provenAt: Date | null;
 };
 
 /** The organisation that the caller's credential belongs to. */
@@ -29,7 +65,8 @@ export type Log = Record<"debug" | "info" | "warn" | "error", (fields: object, m
 
 /** Everything a module may know about the call it serves. Always the first argument, always named `ctx`. */
 export type Ctx = {
-  readonly operation: Operation;
+  /** What is being done: an operation's or a task's name. */
+  readonly operation: Pick<Operation, "path">;
   readonly tenant: Tenant;
   readonly actor: Actor;
   /** The levels that exist for the caller, lowest first. What lies above them is not there. */
@@ -42,10 +79,22 @@ export type Ctx = {
   /** A new UUIDv7. */
   newId(): string;
   readonly cursors: { key: Uint8Array };
+  /** Where callers reach the server, without a slash at the end. */
+  readonly publicUrl: string;
   readonly log: Log;
   readonly requestId: string;
-  /** Filled by `record`, `emit` and `revoke`; dispatch writes them in the exchange that commits. */
-  readonly written: { entries: Entry[]; events: Event[]; revoked: Set<string> };
+  /** Where the sessions of people are. For reading: `endSessions` ends them. */
+  readonly sessions: Pick<Sessions, "list">;
+  /** Filled by `record`, `emit`, `enqueue`, `revoke`, `endSessions` and `download`; dispatch writes them in the exchange that commits. */
+  readonly written: {
+    entries: Entry[];
+    events: Event[];
+    jobs: Enqueued[];
+    revoked: Set<string>;
+    ended: Ending[];
+    /** Of a read that answers with a Download. */
+    file: File | null;
+  };
 };
 
 /** The functions that a module owes its part of the contract. */

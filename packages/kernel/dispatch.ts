@@ -1,45 +1,78 @@
-import type { Operation } from "@dais/contracts/kit/derive";
+import type { Operation, Subscription } from "@dais/contracts/kit/derive";
 import { problemsOf } from "@dais/contracts/kit/possible";
+import { speaking } from "./acting.ts";
 import { refusedRow } from "./audit.ts";
-import { authenticator, type Identity } from "./authenticate.ts";
-import type { Answer, Call, Entry, Kernel, KernelOptions } from "./call.ts";
+import { type Admission, authenticator, type Identity, OutOfPlace } from "./authenticate.ts";
+import type { Answer, Call, Entry, Heard, Kernel, KernelOptions, Listening } from "./call.ts";
 import { faultOf, rootOf } from "./faults.ts";
 import type { Limit } from "./gate.ts";
 import { uuidMaker } from "./ids.ts";
 import { inFlight } from "./inflight.ts";
+import { performing } from "./perform.ts";
 import { Problem } from "./problem.ts";
 import { refusals } from "./refusals.ts";
 import { provenance, serving } from "./serve.ts";
+import { streams } from "./streams/streams.ts";
+import { uses } from "./uses.ts";
+import { working } from "./work.ts";
 
-export type { Answer, Call, Entry, Kernel, KernelOptions } from "./call.ts";
+export type { Answer, Call, Entry, Heard, Kernel, KernelOptions, Listening } from "./call.ts";
 
 /** The single road from every face to every module. */
 export function kernel(options: KernelOptions): Kernel {
-  const { app, gate, sources, log } = options;
-  const authenticate = authenticator(app, gate, sources.now);
+  const { app, gate, sessions, renew, sources, log } = options;
+  const authenticate = authenticator({ pool: app, gate, sessions, renew, tokens: options.tokens, now: sources.now });
   const flights = inFlight(options.most);
   const refused = refusals(app, options.system, log);
+  const used = uses(app, log);
   const newId = uuidMaker(sources);
-  const serve = serving(options, newId);
+  const work = working(options, newId);
+  const serve = serving(options, newId, work);
+  const live = options.streams ? streams(options, options.streams) : null;
 
   async function dispatch(call: Call): Promise<Answer> {
     const operation = options.operations.get(call.operation);
-    if (!operation) return { limit: null, actorId: null, tenantId: null, problem: new Problem("not_found") };
+    if (!operation) return unknown();
+    return judged(operation, call, (admission, now) => serve(operation, call, admission.identity, now));
+  }
+
+  async function listen(call: Listening): Promise<Heard> {
+    const subscription = options.subscriptions?.get(call.operation);
+    if (!subscription || !live) return unknown();
+    const open = async (admission: Admission) => ({ messages: await live.open(subscription, call, admission) });
+    return judged(subscription, call, open, live.check);
+  }
+
+  /** Lets a caller in, does the work, and answers with what came of it, or with the problem. `room`: whether there is any for it. */
+  async function judged<T extends object>(
+    operation: Operation | Subscription,
+    call: Call,
+    work: (admission: Admission, now: Date) => Promise<T>,
+    room?: () => void,
+  ): Promise<Who & ((T & { problem: null }) | { problem: Problem })> {
     const now = sources.now();
     let limit: Limit | null = null;
     let identity: Identity | null = null;
     let leave: (() => void) | null = null;
     try {
+      room?.();
       leave = flights.enter();
       const { rate } = operation.meta;
       const admission =
         call.admission?.limit.class === rate ? call.admission : await authenticate(call.credential, rate, call.address);
       ({ limit, identity } = admission);
       if (!limit.allowed) throw usedUp(limit);
-      const known = identity;
-      const outcome = await flights.run(known.tenant.id, () => serve(operation, call, known, now));
-      return { limit, actorId: known.actor.id, tenantId: known.tenant.id, problem: null, ...outcome };
+      if (identity.refusal) throw new Problem(identity.refusal);
+      const { tenant } = identity;
+      const actor = speaking(identity.actor, call.saying);
+      const spoken = actor === identity.actor ? admission : { ...admission, identity: { ...identity, actor } };
+      identity = spoken.identity;
+      if (identity.used) used.note(identity.used, tenant.id, now);
+      const outcome = await flights.run(tenant.id, () => work(spoken, now));
+      return { limit, actorId: actor.id, tenantId: tenant.id, problem: null, ...outcome };
     } catch (error) {
+      if (error instanceof OutOfPlace)
+        return { ...unknown(), problem: await outOfPlace(operation.path, call, error, now) };
       const problem = problemOf(operation, call, error);
       await note(operation, call, identity, problem, now);
       return { limit, actorId: identity?.actor.id ?? null, tenantId: identity?.tenant.id ?? null, problem };
@@ -55,6 +88,8 @@ export function kernel(options: KernelOptions): Kernel {
       const { limit } = admission;
       return limit.allowed ? { problem: null, limit, admission } : { problem: usedUp(limit), limit };
     } catch (error) {
+      if (error instanceof OutOfPlace)
+        return { problem: await outOfPlace("admit", caller, error, sources.now()), limit: null };
       const fault = faultOf(error);
       const problem = fault instanceof Problem ? fault : bug({ requestId: caller.requestId }, error);
       noteStranger(caller, problem, sources.now());
@@ -62,7 +97,7 @@ export function kernel(options: KernelOptions): Kernel {
     }
   }
 
-  function problemOf(operation: Operation, call: Call, error: unknown): Problem {
+  function problemOf(operation: Operation | Subscription, call: Call, error: unknown): Problem {
     const fault = faultOf(error);
     const fields = { requestId: call.requestId, operation: operation.path };
     if (!(fault instanceof Problem)) return bug(fields, error);
@@ -73,7 +108,7 @@ export function kernel(options: KernelOptions): Kernel {
   }
 
   async function note(
-    operation: Operation,
+    operation: Operation | Subscription,
     call: Call,
     identity: Identity | null,
     problem: Problem,
@@ -88,13 +123,27 @@ export function kernel(options: KernelOptions): Kernel {
     }
   }
 
+  /** The caller hears what a stranger would; the organisation sees that its key is somewhere else. */
+  async function outOfPlace(
+    operation: string,
+    { address, requestId }: Pick<Call, "address" | "requestId">,
+    { identity: { actor, tenant }, problem }: OutOfPlace,
+    at: Date,
+  ): Promise<Problem> {
+    const of = { tenantId: tenant.id, operation, action: "api_key.use", actor, address, requestId };
+    const rest = { traceId: null, idempotencyKey: null, at, newId };
+    await refused.known(refusedRow({ ...of, ...rest }, "address_not_allowed", {}));
+    return problem;
+  }
+
   function noteStranger(
     { credential, address, requestId }: Parameters<Kernel["admit"]>[0],
     problem: Problem,
     at: Date,
   ): void {
     if (problem.code !== "unauthenticated" && problem.code !== "rate_limited") return;
-    refused.stranger({ kind: credential === null ? "no_credential" : "bad_credential", address, requestId, at });
+    const kind = { session: "bad_session", bearer: "bad_credential" }[credential?.scheme ?? "bearer"];
+    refused.stranger({ kind: credential === null ? "no_credential" : kind, address, requestId, at });
   }
 
   function bug(fields: object, error: unknown): Problem {
@@ -102,7 +151,26 @@ export function kernel(options: KernelOptions): Kernel {
     return new Problem("internal");
   }
 
-  return { dispatch, admit, inFlight: flights.count, settle: refused.flush, close: refused.close };
+  return {
+    dispatch,
+    listen,
+    admit,
+    perform: performing(options, newId, work),
+    stranger: (kind, { address, requestId }) => refused.stranger({ kind, address, requestId, at: sources.now() }),
+    inFlight: flights.count,
+    streams: () => live?.count() ?? 0,
+    hush: () => live?.close(),
+    async settle() {
+      await Promise.all([refused.flush(), used.flush()]);
+    },
+    async close() {
+      live?.close();
+      await Promise.all([refused.close(), used.close()]);
+    },
+  };
 }
+
+type Who = Pick<Answer, "limit" | "actorId" | "tenantId">;
+const unknown = () => ({ limit: null, actorId: null, tenantId: null, problem: new Problem("not_found") });
 
 const usedUp = ({ resetSeconds }: Limit) => new Problem("rate_limited", { retryAfterSeconds: resetSeconds });

@@ -1,10 +1,12 @@
 import type { RateClass } from "@dais/contracts/kit/operation";
-import type { Gate, Limit, Limits, Subject } from "./gate.ts";
+import { epochsOf, type Gate, type InUse, type Limit, type Limits, type Subject } from "./gate.ts";
 
 type Window = { start: number; count: number; before: number };
 
-/** The gate of a single process without Redis: a sliding window per key, and epochs in a map. */
-export function memoryGate(limits: Limits, now: () => Date): Gate {
+type Present = { use(session: InUse): boolean; there(session: InUse): boolean };
+
+/** The gate of a single process without Redis: a sliding window per key, and epochs in a map. `use`, `there`: whether a session is. */
+export function memoryGate(limits: Limits, now: () => Date, { use, there }: Present): Gate {
   const windows = new Map<string, Window>();
   const epochs = new Map<string, number>();
   const keyOf = ({ tenantId, actorId }: Subject) => `${tenantId}:${actorId}`;
@@ -33,17 +35,27 @@ export function memoryGate(limits: Limits, now: () => Date): Gate {
     };
   }
 
+  const epochOf = (subject: Subject) =>
+    epochsOf(subject)
+      .map((one) => epochs.get(keyOf(one)) ?? 0)
+      .join(":");
+
   return {
     kind: "memory",
-    admit: async (subject, rate) => ({
-      epoch: String(epochs.get(keyOf(subject)) ?? 0),
+    admit: async (subject, rate, session) => ({
+      epoch: epochOf(subject),
       limit: take(keyOf(subject), rate),
+      alive: session === undefined || use(session),
     }),
+    look: async (watched) =>
+      watched.map(({ subject, session }) => ({
+        epoch: epochOf(subject),
+        alive: session === undefined || there(session),
+      })),
     strike: async (address) => take(address, "auth"),
     bump: async (subjects) => {
       for (const subject of subjects) epochs.set(keyOf(subject), (epochs.get(keyOf(subject)) ?? 0) + 1);
     },
     ping: async () => {},
-    close: async () => {},
   };
 }

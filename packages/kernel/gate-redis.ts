@@ -1,26 +1,17 @@
 import type { RateClass } from "@dais/contracts/kit/operation";
 import { Ratelimit } from "@upstash/ratelimit";
-import { type ChainableCommander, Redis } from "ioredis";
-import type { Gate, Limit, Limits, Subject } from "./gate.ts";
+import type { ChainableCommander, Redis } from "ioredis";
+import { epochsOf, type Gate, type Limit, type Limits, type Subject } from "./gate.ts";
+import { thereWithin, useWithin } from "./sessions-redis.ts";
+import type { StoreOptions } from "./store.ts";
 import { scripts } from "./upstash.ts";
 
 /**
  * The gate of many processes. A Redis that has lost its data has another generation, and what was remembered under the old one
  * is forgotten: a missing epoch never passes for one that hasn't changed.
  */
-export async function redisGate(url: string, limits: Limits, prefix = "dais"): Promise<Gate> {
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: 2000,
-    connectTimeout: 2000,
-    retryStrategy: (times) => Math.min(50 * times, 1000),
-  });
-  redis.on("error", () => {}); // each call that needs Redis says so itself
-  await new Promise((resolve, reject) =>
-    redis.once("ready", resolve).once("close", () => reject(new Error("Redis can't be reached"))),
-  );
-
+export async function redisGate(redis: Redis, limits: Limits, options: StoreOptions): Promise<Gate> {
+  const { prefix = "dais" } = options;
   const script = scripts(redis);
   const limiters = Object.fromEntries(
     Object.entries(limits).map(([rate, { limit, windowSeconds }]) => [
@@ -60,15 +51,33 @@ export async function redisGate(url: string, limits: Limits, prefix = "dais"): P
 
   return {
     kind: "redis",
-    async admit(subject, rate) {
+    async admit(subject, rate, session) {
       const together = redis.pipeline();
       let epochs: (string | null)[] = [];
-      together.mget(generationKey, epochKey(subject), (error, values) => {
+      together.mget(generationKey, ...epochsOf(subject).map(epochKey), (error, values) => {
         if (!error) epochs = values as (string | null)[];
       });
+      const alive = session === undefined ? () => true : useWithin(together, session, options);
       const limit = await take(`${subject.tenantId}:${subject.actorId}`, rate, together);
       const known = epochs[0] ?? (await generation());
-      return { epoch: `${known}:${epochs[1] ?? 0}`, limit };
+      return { epoch: epochIn(known, epochs.slice(1)), limit, alive: alive() };
+    },
+    async look(watched) {
+      const together = redis.pipeline();
+      let epochs: (string | null)[] | undefined;
+      const subjects = watched.map(({ subject }) => epochsOf(subject));
+      together.mget(generationKey, ...subjects.flat().map(epochKey), (error, values) => {
+        if (!error) epochs = values as (string | null)[];
+      });
+      const alive = watched.map(({ session }) => (session ? thereWithin(together, session, options) : () => true));
+      await together.exec();
+      if (!epochs) throw new Error("Redis didn't say which epochs there are.");
+      const [known = null, ...own] = epochs;
+      const current = known ?? (await generation());
+      return alive.map((is, at) => ({
+        epoch: epochIn(current, own.splice(0, subjects[at]?.length)),
+        alive: is(),
+      }));
     },
     strike: (address) => take(address, "auth"),
     async bump(subjects) {
@@ -78,6 +87,8 @@ export async function redisGate(url: string, limits: Limits, prefix = "dais"): P
       await together.exec();
     },
     ping: async () => void (await redis.ping()),
-    close: async () => redis.disconnect(),
   };
 }
+
+const epochIn = (generation: string, epochs: readonly (string | null)[]): string =>
+  [generation, ...epochs.map((epoch) => epoch ?? 0)].join(":");

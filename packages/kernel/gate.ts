@@ -12,7 +12,17 @@ export type Limit = {
 /** Calls per window and actor, by class. */
 export type Limits = Record<RateClass, { limit: number; windowSeconds: number }>;
 
-export type Subject = { tenantId: string; actorId: string };
+export type Subject = {
+  tenantId: string;
+  actorId: string;
+  /** Others on whom the actor's credential depends: its epoch is theirs, too. Allowances are the actor's alone. */
+  behind?: readonly string[];
+};
+/** By the names of actors, the subjects whose epochs make a subject's. */
+export const epochsOf = ({ tenantId, actorId, behind = [] }: Subject): Subject[] =>
+  [actorId, ...behind].map((id) => ({ tenantId, actorId: id }));
+/** A session whose text came with a call: `sessionHash` of it, and its absolute end, for which nobody asks the store again. */
+export type InUse = { hash: string; endsAt: number };
 
 /**
  * What all processes must agree on before a call is served: whether the caller's credential still means what a process remembers
@@ -20,14 +30,21 @@ export type Subject = { tenantId: string; actorId: string };
  * Every function rejects when the store is away: whoever can't be checked isn't served.
  */
 export type Gate = {
-  /** One exchange: the epoch of the caller's credentials, and one call off its allowance. */
-  admit(subject: Subject, rate: RateClass): Promise<{ epoch: string; limit: Limit }>;
+  /**
+   * One exchange: the epoch of the caller's credentials, and one call off its allowance. With a session also whether it is still
+   * there (`alive`), which counts as use of it; true where none was asked for.
+   */
+  admit(subject: Subject, rate: RateClass, session?: InUse): Promise<{ epoch: string; limit: Limit; alive: boolean }>;
+  /**
+   * The same of many at once, in one exchange, and without taking anything from anybody: to look is no use of a session, and no call.
+   * The answers come in the order of who was asked for.
+   */
+  look(watched: readonly { subject: Subject; session?: InUse }[]): Promise<{ epoch: string; alive: boolean }[]>;
   /** Counts a failed credential against the address it came from, in class `auth`. */
   strike(address: string): Promise<Limit>;
   /** Makes every process forget what it remembers of these actors. Called before AND after the commit that revokes. */
   bump(subjects: readonly Subject[]): Promise<void>;
   ping(): Promise<void>;
-  close(): Promise<void>;
   /** Said aloud at the start. */
   readonly kind: "redis" | "memory";
 };

@@ -1,6 +1,7 @@
-import type { Operation } from "@dais/contracts/kit/derive";
+import type { Operation, Subscription } from "@dais/contracts/kit/derive";
 import type { FieldError } from "@dais/contracts/kit/problems";
 import type { z } from "zod";
+import { sha256 } from "./canonical.ts";
 import { Problem } from "./problem.ts";
 
 const mostErrors = 20;
@@ -11,7 +12,7 @@ type Received = { readInput(): unknown | Promise<unknown>; idempotencyKey: strin
  * Reads a call's input and parses it, judged in order: whether it says a version, its idempotency key's form, its fields.
  * @throws version_required, idempotency_key_invalid, invalid_input, and what reading throws
  */
-export async function accepted(operation: Operation, call: Received): Promise<unknown> {
+export async function accepted(operation: Operation | Subscription, call: Received): Promise<unknown> {
   const raw = (await call.readInput()) ?? {};
   if (operation.meta.version === "required" && !saysVersion(raw)) throw new Problem("version_required");
   if (operation.kind === "command" && !isKey(call.idempotencyKey)) throw new Problem("idempotency_key_invalid");
@@ -19,10 +20,27 @@ export async function accepted(operation: Operation, call: Received): Promise<un
 }
 
 /** Parses what came in. @throws invalid_input, with a pointer to each field that is wrong */
-function parsed(operation: Operation, raw: unknown): unknown {
-  const result = operation.input.safeParse(raw);
-  if (result.success) return result.data;
+function parsed(operation: Operation | Subscription, raw: unknown): unknown {
+  const bytes = bytesIn(operation, raw);
+  const result = operation.input.safeParse(bytes ? { ...(raw as object), ...inPlaceOf(bytes) } : raw);
+  if (result.success) return bytes ? { ...result.data, ...bytes } : result.data;
   throw new Problem("invalid_input", { errors: result.error.issues.flatMap(fieldErrors).slice(0, mostErrors) });
+}
+
+/** The document of an upload, by its field, where a face took it as bytes: it has bounded them, and no schema can say more of them. */
+function bytesIn({ meta }: Operation | Subscription, raw: unknown): Record<string, Uint8Array> | null {
+  const { field } = meta.upload ?? {};
+  const value = field && typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>)[field] : null;
+  return field && value instanceof Uint8Array ? { [field]: value } : null;
+}
+const inPlaceOf = (bytes: object) => Object.fromEntries(Object.keys(bytes).map((field) => [field, "bytes"]));
+
+/** What a call asked for, to be compared with another one: a document stands there by its digest, the same for text and for bytes. */
+export function asked({ meta }: Operation, input: unknown): unknown {
+  const { field } = meta.upload ?? {};
+  if (!field) return input;
+  const fields = input as Record<string, unknown>;
+  return { ...fields, [field]: sha256(fields[field] as string | Uint8Array) };
 }
 
 /** Whether the caller said which version it saw. Judged before parsing: 428 comes before 400. */

@@ -1,12 +1,14 @@
 import type { ProblemCode } from "@dais/contracts";
 import { type IdKind, idOf, uuidOf } from "@dais/contracts/kit/ids";
-import { getTableColumns, getTableName } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Machine } from "robot3";
 import { record } from "./audit.ts";
 import type { Ctx } from "./context.ts";
-import { emit } from "./outbox.ts";
+import { type Along, moveMany, moveOne, sideOf } from "./machine-statements.ts";
+import { tell } from "./outbox.ts";
 import { Problem } from "./problem.ts";
+
+export { movesOf } from "./machine-statements.ts";
 
 type StateTable = PgTable &
   Record<"id" | "tenantId" | "state" | "stateReason" | "version" | "updatedAt" | "classification", PgColumn>;
@@ -20,6 +22,7 @@ export type Workflow<T extends StateTable, Shown extends object> = {
   idKind: IdKind;
   table: T;
   machine: Machine;
+  along?: Along;
   show(row: RowOf<T>): Shown;
   problems: { notFound: ProblemCode; wrongState: ProblemCode; changed: ProblemCode };
 };
@@ -30,15 +33,8 @@ export function target(machine: Machine, from: string, event: string): string | 
   return states[from]?.transitions.get(event)?.[0]?.to ?? null;
 }
 
-/** Every legal move of a machine, as `workflow_moves` has them, without those that make a thing. */
-export function movesOf(machine: Machine): { from: string; event: string; to: string }[] {
-  const states = machine.states as unknown as Record<string, { transitions: Map<string, { to: string }[]> }>;
-  return Object.entries(states).flatMap(([from, { transitions }]) =>
-    [...transitions].flatMap(([event, moves]) => moves.map(({ to }) => ({ from, event, to }))),
-  );
-}
-
-export type Move = { version: number; reason?: string | null };
+/** `given`: what the workflow's `along` sets columns from. */
+export type Move = { version: number; reason?: string | null; given?: object };
 
 /**
  * Sends `event` to a thing's machine: the only way a state changes. One statement locks, compares, updates and returns before and
@@ -50,79 +46,83 @@ export async function move<T extends StateTable, Shown extends object>(
   workflow: Workflow<T, Shown>,
   id: string,
   event: string,
-  { version, reason = null }: Move,
+  { version, reason = null, given = {} }: Move,
 ): Promise<Shown> {
-  const uuid = uuidOf(id);
-  const [row] = await ctx.send(statementOf(workflow, event), [
-    uuid,
+  const [row] = await ctx.send(moveOne(workflow, event), [
     ctx.tenant.id,
+    ctx.now.toISOString(),
+    JSON.stringify(given),
+    uuidOf(id),
     `{${ctx.visible.join(",")}}`,
     version,
-    ctx.now.toISOString(),
     reason,
   ]);
   const { notFound, changed, wrongState } = workflow.problems;
   if (!row) throw new Problem(notFound);
-  const before = rowOf(workflow.table, row, "b");
-  const was = before as unknown as { state: string; version: number; classification: string; entityId?: string | null };
+  const was = sideOf(workflow.table, row, "b") as { state: string; version: number };
   if (was.version !== version) throw new Problem(changed, { version: was.version, state: was.state });
-  const to = target(workflow.machine, was.state, event);
-  if (!to) throw new Problem(wrongState, { state: was.state, event });
+  if (!target(workflow.machine, was.state, event)) throw new Problem(wrongState, { state: was.state, event });
   if (row.a_id === null) throw new Problem(changed, { version: was.version, state: was.state });
+  return noted(ctx, workflow, row, event, reason);
+}
 
-  const after = rowOf(workflow.table, row, "a");
+export type Moves = {
+  /** Which things, as SQL over the table, the tenant as $1 and now as $2. Never anything that came from outside. */
+  where: string;
+  /** How many at most. */
+  limit: number;
+  reason?: string | null;
+  given?: object;
+};
+
+/**
+ * Sends `event` to all things in whose state it is a move and that fit, up to a limit: each is recorded and told as if it had been moved
+ * alone. One exchange. Whoever sees them is not asked: only the server itself moves things by rule.
+ * @returns those that moved, as they are now; fewer than the limit may have moved although there are more, none only where there are none
+ */
+export async function moveAll<T extends StateTable, Shown extends object>(
+  ctx: Ctx,
+  workflow: Workflow<T, Shown>,
+  event: string,
+  { where, limit, reason = null, given = {} }: Moves,
+): Promise<Shown[]> {
+  const now = ctx.now.toISOString();
+  const text = moveMany(workflow, event, where);
+  const rows = await ctx.send(text, [ctx.tenant.id, now, JSON.stringify(given), limit, reason]);
+  return rows.map((row) => noted(ctx, workflow, row, event, reason));
+}
+
+/** Records and tells a move; answers with the thing as it is shown now. */
+function noted<T extends StateTable, Shown extends object>(
+  ctx: Ctx,
+  workflow: Workflow<T, Shown>,
+  row: Record<string, unknown>,
+  event: string,
+  reason: string | null,
+): Shown {
+  const [before, after] = [sideOf(workflow.table, row, "b"), sideOf(workflow.table, row, "a")] as [RowOf<T>, RowOf<T>];
   const shown = workflow.show(after);
-  const resource = { type: workflow.name, id: uuid, version: version + 1, classification: was.classification };
-  record(ctx, { resource, before: workflow.show(before), after: shown, event, from: was.state, to, reason });
-  emit(ctx, {
+  const { id, version, classification, entityId, state: to } = after as unknown as Noted;
+  const { state: from } = before as unknown as Noted;
+  const resource = { type: workflow.name, id, version, classification };
+  record(ctx, { resource, before: workflow.show(before), after: shown, event, from, to, reason });
+  tell(ctx, {
     name: `${workflow.name}.${pastTense(event)}`,
-    resource: { ...resource, entityId: was.entityId ?? null },
-    payload: { id: idOf(workflow.idKind, uuid), from: was.state, to, reason },
+    resource: { ...resource, entityId: entityId ?? null },
+    payload: { id: idOf(workflow.idKind, id), from, to, reason },
   });
   return shown;
 }
+type Noted = { id: string; version: number; classification: string; entityId?: string | null; state: string };
 
-/** acknowledge -> acknowledged, dismiss -> dismissed, submit -> submitted, apply -> applied. */
+/** acknowledge -> acknowledged, dismiss -> dismissed, submit -> submitted, apply -> applied, wake -> woken. */
 export const pastTense = (verb: string): string =>
-  verb.endsWith("e")
+  irregular[verb] ??
+  (verb.endsWith("e")
     ? `${verb}d`
     : /[^aeiou]y$/.test(verb)
       ? `${verb.slice(0, -1)}ied`
-      : /[^aeiou][aeiou][tpn]$/.test(verb) && verb !== "open"
+      : /[^aeiou][aeiou][tpn]$/.test(verb) && !/open$/.test(verb)
         ? `${verb}${verb.at(-1)}ed`
-        : `${verb}ed`;
-
-const statements = new WeakMap<object, Map<string, string>>();
-
-/** The statement of an event, made once. Only the table's and the machine's own names go into its text. */
-function statementOf(workflow: Workflow<StateTable, object>, event: string): string {
-  const made = statements.get(workflow) ?? new Map<string, string>();
-  statements.set(workflow, made);
-  const known = made.get(event);
-  if (known) return known;
-  const moves = movesOf(workflow.machine).filter((m) => m.event === event);
-  const whens = moves.map((m) => `when '${m.from}' then '${m.to}'`).join(" ");
-  const columns = (Object.values(getTableColumns(workflow.table)) as PgColumn[]).map((column) => column.name);
-  const list = (side: "b" | "a") => columns.map((name) => `${side}."${name}" as "${side}_${name}"`).join(", ");
-  const table = `"${getTableName(workflow.table)}"`;
-  const text = `
-    with b as (select * from ${table} where id = $1 and tenant_id = $2 and classification = any ($3::text[]) for update),
-    a as (
-      update ${table} t set state = case b.state ${whens} end, state_reason = $6, version = b.version + 1, updated_at = $5
-      from b where t.id = b.id and b.version = $4 and b.state in (${moves.map((m) => `'${m.from}'`).join(", ")})
-      returning t.*
-    )
-    select ${list("b")}, ${list("a")} from b left join a on true`;
-  made.set(event, text);
-  return text;
-}
-
-function rowOf<T extends PgTable>(table: T, row: Record<string, unknown>, side: "b" | "a"): RowOf<T> {
-  const columns = Object.entries(getTableColumns(table)) as [string, PgColumn][];
-  return Object.fromEntries(
-    columns.map(([field, column]) => {
-      const value = row[`${side}_${column.name}`];
-      return [field, value === null || value === undefined ? null : column.mapFromDriverValue(value)];
-    }),
-  ) as RowOf<T>;
-}
+        : `${verb}ed`);
+const irregular: Readonly<Record<string, string>> = { wake: "woken", withdraw: "withdrawn" };

@@ -2,12 +2,23 @@ import type { Operation } from "@dais/contracts/kit/derive";
 import type { Actor } from "./context.ts";
 import { Problem } from "./problem.ts";
 
+type Caller = Pick<Actor, "kind" | "permissions" | "session" | "token">;
+
 /** Why an actor may not call an operation, or null: permission, then agent policy, then proof. */
-export function refusalOf({ meta }: Operation, actor: Pick<Actor, "kind" | "permissions">): Problem | null {
+export function refusalOf({ meta }: Pick<Operation, "meta">, actor: Caller, now: Date): Problem | null {
   if (meta.permission && !actor.permissions.has(meta.permission))
     return new Problem("forbidden", { permission: meta.permission });
+  // What needs no permission is a person's own affair: not that of a program which they let do some things only.
+  if (!meta.permission && meta.openapi.method !== "GET" && actor.token?.whole === false)
+    return new Problem("forbidden", { permission: "access" });
   if (actor.kind === "agent" && meta.agent === "deny") return new Problem("agent_denied");
   if (actor.kind === "agent" && meta.agent === "propose") return new Problem("proposal_required");
-  if (meta.assurance && actor.kind !== "user") return new Problem("person_required");
-  return null;
+  if (!meta.assurance) return null;
+  const proof = actor.session ?? actor.token;
+  if (actor.kind !== "user" || !proof) return new Problem("person_required");
+  const { maxAgeSeconds } = meta.assurance;
+  const age = now.getTime() - (proof.provenAt?.getTime() ?? Number.NEGATIVE_INFINITY);
+  return age <= maxAgeSeconds * 1000
+    ? null
+    : new Problem("step_up_required", { maxAgeSeconds, stepUp: "/auth/step-up" });
 }

@@ -4,97 +4,76 @@ import type { Identity } from "./authenticate.ts";
 import type { Call, KernelOptions } from "./call.ts";
 import { digest } from "./canonical.ts";
 import { coalescer } from "./coalesce.ts";
-import { type Ctx, type Modules, visibleTo } from "./context.ts";
+import type { Ctx, Modules } from "./context.ts";
 import type { Claim } from "./idempotency.ts";
-import { accepted } from "./input.ts";
-import type { Lane } from "./lane.ts";
+import { accepted, asked } from "./input.ts";
 import { refusalOf } from "./permit.ts";
 import { Problem } from "./problem.ts";
 import { withoutSecrets } from "./secrets.ts";
-import { committed, type Outcome, readOnly } from "./transaction.ts";
+import { type Outcome, readOnly } from "./transaction.ts";
+import type { working } from "./work.ts";
 
 /**
  * What dispatch does for a caller that it knows: permission, input, and then the handler, in one exchange with Postgres for a read and
  * in two for a command. @throws every problem that the operation may answer with
  */
-export function serving(options: KernelOptions, newId: () => string) {
-  const { app, gate, log } = options;
+export function serving(
+  options: KernelOptions,
+  newId: () => string,
+  { contextOf, commit }: ReturnType<typeof working>,
+) {
+  const { app } = options;
   const coalesce = coalescer<Outcome>();
-  const around = {
-    beforeCommit: (ctx: Ctx) => bump(ctx),
-    async afterCommit(ctx: Ctx) {
-      // The effect is committed: a gate that went away just now refuses everybody anyway, and gets the bump when it is back.
-      const again = (): Promise<void> => bump(ctx).catch(() => void setTimeout(again, 1000).unref());
-      await again();
-    },
-  };
-  const bump = (ctx: Ctx) =>
-    gate
-      .bump([...ctx.written.revoked].map((actorId) => ({ tenantId: ctx.tenant.id, actorId })))
-      .catch(() => Promise.reject(new Problem("unavailable", { retryAfterSeconds: 2 })));
 
   return async (operation: Operation, call: Call, identity: Identity, now: Date): Promise<Outcome> => {
     const { actor, tenant } = identity;
-    const refusal = refusalOf(operation, actor);
+    const refusal = foreigner(operation, call) ?? refusalOf(operation, actor, now);
     if (refusal) throw refusal;
     const input = await accepted(operation, call);
     const [capability, name] = operation.path.split(".") as [keyof Modules, never];
     const handler = options.modules[capability][name] as (ctx: Ctx, input: unknown) => Promise<unknown>;
-    const context = (lane: Lane): Ctx => ({
-      operation,
-      tenant,
-      actor,
-      visible: visibleTo(tenant.levels, actor.clearance),
-      db: lane.db,
-      send: lane.ask,
-      now,
-      newId,
-      cursors: { key: options.cursorKey },
-      log,
-      requestId: call.requestId,
-      written: { entries: [], events: [], revoked: new Set() },
-    });
+    const doing = { path: operation.path, identity, requestId: call.requestId, now };
 
     if (operation.kind === "query") {
       return app.hold(tenant.id, async (lane) => {
-        const output = await readOnly(lane, tenant.id, () => handler(context(lane), input));
-        return { output: operation.output.parse(output), replayed: false };
+        const ctx = contextOf(lane, doing);
+        const output = await readOnly(lane, tenant.id, () => handler(ctx, input));
+        return { output: operation.output.parse(output), replayed: false, file: ctx.written.file };
       });
     }
 
     const run = (key: Claim | null) =>
       app.hold(tenant.id, (lane) => {
-        const ctx = context(lane);
-        return committed(
-          lane,
-          ctx,
-          { ...provenance(operation, call, identity, now, newId), traceparent: call.traceparent },
-          key,
-          around,
-          async () => {
-            const output = operation.output.parse(await handler(ctx, input));
-            return { output, stored: key && withoutSecrets(operation.output, output) };
-          },
-        );
+        const ctx = contextOf(lane, doing);
+        const of = { ...provenance(operation, call, identity, now, newId), traceparent: call.traceparent };
+        return commit(lane, ctx, of, key, async () => {
+          const output = operation.output.parse(await handler(ctx, input));
+          return { output, stored: key && withoutSecrets(operation.output, output) };
+        });
       });
     if (call.idempotencyKey === null) return run(null);
     const claim: Claim = {
       tenantId: tenant.id,
-      actorId: actor.id,
+      // What an agent did for one person is no answer for another.
+      actorId: actor.agent && actor.onBehalfOf ? `${actor.id} for ${actor.onBehalfOf}` : actor.id,
       operation: operation.path,
       key: call.idempotencyKey,
-      requestHash: digest(input),
+      requestHash: digest(asked(operation, input)),
       at: now,
     };
-    const same = [tenant.id, actor.id, operation.path, claim.key, claim.requestHash].join(" ");
+    const same = [tenant.id, claim.actorId, operation.path, claim.key, claim.requestHash].join(" ");
     const { value, first } = await coalesce(same, () => run(claim));
     return first || value.replayed ? value : { output: withoutSecrets(operation.output, value.output), replayed: true };
   };
 }
 
+/** A browser sends the cookie along with whatever page asks: only our own pages may change something. */
+const foreigner = ({ kind }: Operation, { foreign }: Call): Problem | null =>
+  kind === "command" && foreign !== null ? new Problem("origin_not_allowed", { header: foreign }) : null;
+
 /** Who is behind a call, as every entry of it says. */
 export const provenance = (
-  operation: Operation,
+  operation: Pick<Operation, "path" | "meta">,
   call: Call,
   { actor, tenant }: Identity,
   at: Date,

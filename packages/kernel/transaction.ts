@@ -1,15 +1,23 @@
 import { doneRow, insertAudit, type Provenance } from "./audit.ts";
 import type { Ctx } from "./context.ts";
+import type { File } from "./download.ts";
 import { codeOf, rootOf } from "./faults.ts";
 import { type Claim, claim, claimWaitMs, rowWaitMs, storeAnswer, storedAnswer } from "./idempotency.ts";
+import { type Taking, taking } from "./inbox.ts";
+import { insertJobs, jobRow } from "./jobs.ts";
 import type { Lane } from "./lane.ts";
 import { eventRow, insertOutbox } from "./outbox.ts";
 import { Problem } from "./problem.ts";
 
+/** Claims that this has not been done yet: a call's Idempotency-Key, or an event that a consumer takes in. */
+export type Once = Claim | Taking;
+
 /** Thrown through the handler when the key belongs to a call that has answered already. */
 class KeyTaken extends Error {}
 
-export type Outcome = { output: unknown; replayed: boolean };
+/** Who does it. `quiet`: it may leave no trace. */
+export type Doer = Provenance & { traceparent: string | null; quiet?: boolean };
+export type Outcome = { output: unknown; replayed: boolean; file?: File | null };
 /** What a command does around its handler that isn't SQL: the epochs of those whose credentials it ends. */
 export type Around = { beforeCommit(ctx: Ctx): Promise<void>; afterCommit(ctx: Ctx): Promise<void> };
 
@@ -25,14 +33,14 @@ export async function readOnly<T>(lane: Lane, tenantId: string, handler: () => P
 
 /**
  * Runs a command as two exchanges with Postgres. First: begin, tenant, the claim of the key, the handler's first statement.
- * Second: audit, events, the stored answer, commit. It has happened only if every statement of both succeeded.
+ * Second: audit, events, jobs, the stored answer, commit. It has happened only if every statement of both succeeded.
  * @throws idempotency_in_progress, idempotency_key_reused
  */
 export async function committed(
   lane: Lane,
   ctx: Ctx,
-  of: Provenance & { traceparent: string | null },
-  key: Claim | null,
+  of: Doer,
+  key: Once | null,
   around: Around,
   handler: () => Promise<{ output: unknown; stored: unknown }>,
 ): Promise<Outcome> {
@@ -41,14 +49,18 @@ export async function committed(
   try {
     const { output, stored } = await handler();
     await opening; // a handler that sent nothing has not met it
-    if (ctx.written.entries.length === 0)
+    if (ctx.written.entries.length === 0 && !of.quiet)
       throw new Error(`${of.operation} recorded nothing: a change that leaves no trace`);
     await around.beforeCommit(ctx);
     await Promise.all([
-      insertAudit(
-        lane.send,
-        ctx.written.entries.map((entry) => doneRow(of, entry)),
-      ),
+      ...(ctx.written.entries.length > 0
+        ? [
+            insertAudit(
+              lane.send,
+              ctx.written.entries.map((entry) => doneRow(of, entry)),
+            ),
+          ]
+        : []),
       ...(ctx.written.events.length > 0
         ? [
             insertOutbox(
@@ -57,7 +69,15 @@ export async function committed(
             ),
           ]
         : []),
-      ...(key ? [storeAnswer(lane.send, key, JSON.stringify(stored))] : []),
+      ...(ctx.written.jobs.length > 0
+        ? [
+            insertJobs(
+              lane.send,
+              ctx.written.jobs.map((enqueued) => jobRow(of, enqueued)),
+            ),
+          ]
+        : []),
+      ...(key && "key" in key ? [storeAnswer(lane.send, key, JSON.stringify(stored))] : []),
       lane.send("commit"),
     ]);
     await around.afterCommit(ctx);
@@ -75,7 +95,7 @@ export async function committed(
   }
 }
 
-function open(lane: Lane, tenantId: string, key: Claim | null): Promise<unknown> {
+function open(lane: Lane, tenantId: string, key: Once | null): Promise<unknown> {
   const begin = lane.send("begin read write");
   const tenant = lane.send("select set_config('dais.tenant', $1, true), set_config('lock_timeout', $2, true)", [
     tenantId,
@@ -84,15 +104,19 @@ function open(lane: Lane, tenantId: string, key: Claim | null): Promise<unknown>
   return Promise.all([begin, tenant, key ? claimed(lane, key) : null]);
 }
 
-async function claimed(lane: Lane, key: Claim): Promise<void> {
-  const rows = await claim(lane.send, key).catch((error) => {
+async function claimed(lane: Lane, key: Once): Promise<void> {
+  const rows = await ("key" in key ? claim(lane.send, key) : taking(lane.send, key)).catch((error) => {
     throw codeOf(error) === "55P03" ? new Problem("idempotency_in_progress", { retryAfterSeconds: 1 }) : error;
   });
   if (rows.length === 0) throw new KeyTaken();
 }
 
 /** The handler's first statement ran along with the claim and may have failed on what is there already: its transaction ends first. */
-async function replay(lane: Lane, key: Claim): Promise<Outcome> {
+async function replay(lane: Lane, key: Once): Promise<Outcome> {
+  if (!("key" in key)) {
+    await lane.send("rollback");
+    return { output: null, replayed: true };
+  }
   const [, , stored] = await Promise.all([
     lane.send("rollback"),
     lane.send(behindTheWall, [key.tenantId]),

@@ -1,0 +1,72 @@
+import type { Identity } from "./authenticate.ts";
+import type { KernelOptions } from "./call.ts";
+import { type Ctx, visibleTo } from "./context.ts";
+import type { Lane } from "./lane.ts";
+import { Problem } from "./problem.ts";
+import type { Ending } from "./revoke.ts";
+import { type Around, committed, type Doer, type Once, type Outcome } from "./transaction.ts";
+
+/** What is being done, by whom, when. */
+export type Doing = { path: string; identity: Pick<Identity, "actor" | "tenant">; requestId: string; now: Date };
+
+/** How every change is done, whoever asked for it: its context, and what its commit does beside the database. */
+export function working(options: KernelOptions, newId: () => string) {
+  const { gate, sessions, log } = options;
+
+  const contextOf = (lane: Lane, { path, identity: { actor, tenant }, requestId, now }: Doing): Ctx => ({
+    operation: { path },
+    tenant,
+    actor,
+    visible: visibleTo(tenant.levels, actor.clearance),
+    db: lane.db,
+    send: lane.ask,
+    now,
+    newId,
+    cursors: { key: options.cursorKey },
+    publicUrl: options.publicUrl ?? "",
+    sessions,
+    log,
+    requestId,
+    written: { entries: [], events: [], jobs: [], revoked: new Set(), ended: [], file: null },
+  });
+
+  const around: Around = {
+    beforeCommit: shut,
+    async afterCommit(ctx: Ctx) {
+      if (ctx.written.events.length > 0) options.emitted?.();
+      // The effect is committed: a gate that went away just now refuses everybody anyway, and hears of it when it is back.
+      const again = (): Promise<void> => shut(ctx).catch(() => void setTimeout(again, 1000).unref());
+      await again();
+    },
+  };
+
+  /** Shuts out whom the change shuts out: no process serves what it remembers of them. */
+  async function shut({ tenant, written }: Ctx): Promise<void> {
+    if (written.revoked.size === 0 && written.ended.length === 0) return;
+    const subjects = [...written.revoked].map((actorId) => ({ tenantId: tenant.id, actorId }));
+    await Promise.all([gate.bump(subjects), ...written.ended.map((ending) => end(tenant.id, ending))]).catch(() => {
+      throw new Problem("unavailable", { retryAfterSeconds: 2 });
+    });
+  }
+
+  const end = (tenantId: string, ending: Ending): Promise<unknown> =>
+    "id" in ending
+      ? sessions.end({ tenantId, personId: ending.personId, id: ending.id })
+      : sessions.endAll({
+          tenantId,
+          personId: ending.personId,
+          ...(ending.except === null ? {} : { except: ending.except }),
+        });
+
+  return {
+    contextOf,
+    /** One transaction around `handler`. @see transaction.ts */
+    commit: (
+      lane: Lane,
+      ctx: Ctx,
+      of: Doer,
+      once: Once | null,
+      handler: () => Promise<{ output: unknown; stored: unknown }>,
+    ): Promise<Outcome> => committed(lane, ctx, of, once, around, handler),
+  };
+}
