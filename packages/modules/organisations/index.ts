@@ -5,6 +5,8 @@ import { emit } from "@dais/kernel/outbox";
 import { Problem } from "@dais/kernel/problem";
 import { change, own } from "./rows.ts";
 
+export { settingsOf } from "./rows.ts";
+
 /** One function for each operation of contracts/organisations.ts, under the same name. */
 export const organisations: Handlers<typeof contract> = {
   current: async (ctx) => {

@@ -1,5 +1,10 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
-import type { Organisation, Settings } from "@dais/contracts/organisations";
+import {
+  type KeptSettings,
+  type Organisation,
+  type Settings,
+  usualSignalSettings,
+} from "@dais/contracts/organisations";
 import { organisations } from "@dais/drizzle/schema/organisations";
 import type { Ctx } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
@@ -8,7 +13,12 @@ import { and, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 
 type Shown = z.infer<typeof Organisation>;
-type Wanted = { name?: { en: string; ar: string | null }; timeZone?: string; languages?: Settings["languages"] };
+type Wanted = {
+  name?: { en: string; ar: string | null };
+  timeZone?: string;
+  languages?: Settings["languages"];
+  signals?: { raiseAfterMinutes?: number; reviewBelow?: number };
+};
 
 const byId = statement((db) =>
   db
@@ -42,7 +52,11 @@ export async function change(ctx: Ctx, id: string, version: number, wanted: Want
     nameEn: wanted.name?.en ?? row.nameEn,
     nameAr: wanted.name ? wanted.name.ar : row.nameAr,
     timeZone: wanted.timeZone ?? row.timeZone,
-    settings: { ...row.settings, languages: wanted.languages ?? row.settings.languages },
+    settings: {
+      ...row.settings,
+      languages: wanted.languages ?? row.settings.languages,
+      ...(wanted.signals && { signals: { ...row.settings.signals, ...given(wanted.signals) } }),
+    },
   };
   const before = show(row);
   const same = show({ ...row, ...next });
@@ -56,12 +70,23 @@ export async function change(ctx: Ctx, id: string, version: number, wanted: Want
   return { uuid, before, after: show(after) };
 }
 
+const given = <T extends object>(some: T): Partial<T> =>
+  Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** The settings of the caller's organisation, as they are now. */
+export async function settingsOf(ctx: Ctx): Promise<Settings> {
+  const [row] = await ctx.send("select settings from organisations where id = $1", [ctx.tenant.id]);
+  return whole(row?.settings as KeptSettings);
+}
+
+const whole = (kept: KeptSettings): Settings => ({ ...kept, signals: { ...usualSignalSettings, ...kept.signals } });
+
 const show = (row: typeof organisations.$inferSelect): Shown => ({
   id: idOf("org", row.id),
   slug: row.slug,
   name: { en: row.nameEn, ar: row.nameAr },
   timeZone: row.timeZone,
-  settings: row.settings,
+  settings: whole(row.settings),
   version: row.version,
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),

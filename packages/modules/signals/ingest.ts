@@ -1,68 +1,88 @@
 import type { ProblemCode } from "@dais/contracts";
-import { idOf, uuidOf } from "@dais/contracts/kit/ids";
-import type { Signal, SignalInput } from "@dais/contracts/signals";
+import { idOf } from "@dais/contracts/kit/ids";
+import type { Signal } from "@dais/contracts/signals";
 import { record } from "@dais/kernel/audit";
 import type { Ctx } from "@dais/kernel/context";
-import { emit } from "@dais/kernel/outbox";
 import { Problem } from "@dais/kernel/problem";
-import type { z } from "zod";
-import { insert, knownOf } from "./insert.ts";
+import { announce } from "./announce.ts";
+import { type Change, changeOf } from "./change.ts";
+import { regroup, surroundingsOf } from "./groups/regroup.ts";
+import { write } from "./insert.ts";
+import { type Held, held, type Known, knownFor } from "./known.ts";
+import { type Plan, planOf, type Told } from "./plan.ts";
+import { type Input, isPlain, type Report, reportOf } from "./reports.ts";
 import { find } from "./rows.ts";
-import { type Row, show } from "./workflow.ts";
+import { show } from "./workflow.ts";
 
-type Input = z.infer<typeof SignalInput>;
-type Result =
-  | { outcome: "created"; row: Row; shown: Signal }
+export { refer } from "./groups/refer.ts";
+
+/** What became of a report. `uuid`: of the signal that it belongs to; `signal`: as it is now, where it was changed. */
+export type Result =
+  | { outcome: "created" | "seen"; uuid: string; signal: Signal }
   | { outcome: "unchanged"; uuid: string }
   | { outcome: "refused"; code: ProblemCode };
 
 /** @throws signal_above_clearance, signal_classification_unknown, signal_entity_unknown */
 export async function ingestOne(ctx: Ctx, input: Input) {
   const [result] = await ingest(ctx, [input]);
-  if (result?.outcome === "created") return { changed: true, signal: result.shown };
-  if (result?.outcome !== "unchanged") throw new Problem(result?.code ?? "internal");
+  if (result === undefined || result.outcome === "refused") throw new Problem(result?.code ?? "internal");
+  const { outcome } = result;
+  if (outcome !== "unchanged") return { changed: outcome === "created", outcome, signal: result.signal };
   const row = await find(ctx, result.uuid);
   if (!row) throw new Problem("signal_above_clearance");
-  record(ctx, {
-    resource: { type: "signal", id: row.id, version: row.version, classification: row.classification },
-    changed: false,
-  });
-  return { changed: false, signal: show(row) };
+  const { id, version, classification } = row;
+  record(ctx, { resource: { type: "signal", id, version, classification }, changed: false });
+  return { changed: false, outcome, signal: show(row) };
 }
 
 export async function ingestAll(ctx: Ctx, { items }: { items: Input[] }) {
   const results = await ingest(ctx, items);
-  const created = results.filter((result) => result.outcome === "created").length;
-  if (created === 0) record(ctx, { resource: { type: "signal", id: null }, changed: false });
+  if (!results.some(({ outcome }) => outcome === "created" || outcome === "seen"))
+    record(ctx, { resource: { type: "signal", id: null }, changed: false });
   return {
-    changed: created > 0,
+    changed: results.some(({ outcome }) => outcome === "created"),
     items: results.map((result) => ({
       outcome: result.outcome,
-      id: result.outcome === "refused" ? null : idOf("sig", result.outcome === "created" ? result.row.id : result.uuid),
+      id: result.outcome === "refused" ? null : idOf("sig", result.uuid),
       problem: result.outcome === "refused" ? result.code : null,
     })),
   };
 }
 
-/** A result for each input, in its order. Every signal that is made is recorded and told. */
-async function ingest(ctx: Ctx, inputs: readonly Input[]): Promise<Result[]> {
-  const refused = inputs.map((input) => refusalOf(ctx, input));
-  const rows = inputs.map((input) => rowOf(ctx, input));
-  const wanted = rows.filter((_, n) => !refused[n]);
-  const inserted = wanted.length > 0 ? await insert(ctx, wanted) : new Map<string, "made" | "known" | "no entity">();
-  const known = await knownOf(
-    ctx,
-    wanted.filter((row) => inserted.get(row.id) === "known"),
+/** What is said of a report: it speaks of the same as these signals, known by uuid, or as other reports, known by their place. */
+export type Same = readonly (string | number)[];
+
+/**
+ * Takes reports in, with a result for each, in their order. Which signals there are afterwards, and what they say, depends on which
+ * reports there are and not on their order. What is made, changed or merged is recorded and told; where nothing is, nothing is recorded.
+ */
+export async function ingest(
+  ctx: Ctx,
+  inputs: readonly Input[],
+  same: ReadonlyMap<number, Same> = new Map(),
+): Promise<Result[]> {
+  const refusals = inputs.map((input) => refusalOf(ctx, input));
+  const reports = inputs.map((input, n) => (refusals[n] ? null : reportOf(ctx, input)));
+  const accepted = reports.filter((report) => report !== null);
+  const { plan, there } = await planned(ctx, accepted, toldOf(reports, same));
+  const changes = plan.joined.map((joined) => changeOf(ctx, joined, there));
+  const made = await written(ctx, changes);
+  const signals = new Map(made.map((change) => [change, announce(ctx, change)]));
+
+  const changeBy = new Map(made.flatMap((change) => change.reports.map((report) => [report, change] as const)));
+  const resultOf = (report: Report): Result => {
+    const repeated = plan.repeats.get(report);
+    if (typeof repeated === "string") return { outcome: "unchanged", uuid: repeated };
+    const change = changeBy.get(repeated ?? report);
+    if (!change) return { outcome: "refused", code: "signal_entity_unknown" };
+    const uuid = change.after.id;
+    if (repeated) return { outcome: "unchanged", uuid };
+    const outcome = change.before === null && change.reports[0] === report ? "created" : "seen";
+    return { outcome, uuid, signal: signals.get(change) as Signal };
+  };
+  return reports.map((report, n) =>
+    report ? resultOf(report) : { outcome: "refused", code: refusals[n] as ProblemCode },
   );
-  return rows.map((row, n): Result => {
-    const code = refused[n];
-    if (code) return { outcome: "refused", code };
-    const became = inserted.get(row.id);
-    if (became === "no entity") return { outcome: "refused", code: "signal_entity_unknown" };
-    if (became === "made") return { outcome: "created", row, shown: announce(ctx, row) };
-    const there = known(row);
-    return there ? { outcome: "unchanged", uuid: there } : { outcome: "refused", code: "signal_above_clearance" };
-  });
 }
 
 /** Nobody writes what they may not read. */
@@ -71,36 +91,45 @@ function refusalOf(ctx: Ctx, { classification }: Input): ProblemCode | null {
   return ctx.visible.includes(classification) ? null : "signal_above_clearance";
 }
 
-const rowOf = (ctx: Ctx, input: Input): Row => ({
-  ...input,
-  id: ctx.newId(),
-  tenantId: ctx.tenant.id,
-  entityId: input.entityId && uuidOf(input.entityId),
-  occurredAt: new Date(input.occurredAt),
-  reportedAt: new Date(input.reportedAt),
-  expiresAt: input.expiresAt ? new Date(input.expiresAt) : null,
-  state: "new",
-  stateReason: null,
-  version: 1,
-  createdAt: ctx.now,
-  updatedAt: ctx.now,
-});
+function toldOf(reports: readonly (Report | null)[], same: ReadonlyMap<number, Same>): Told {
+  const others = (its: Same) => its.flatMap((one) => (typeof one === "string" ? one : (reports[one] ?? [])));
+  return new Map(
+    [...same].flatMap(([n, its]) => {
+      const report = reports[n];
+      return report ? [[report, others(its)] as const] : [];
+    }),
+  );
+}
 
-/** Records and tells it; answers with the signal as it is shown. */
-function announce(ctx: Ctx, row: Row): Signal {
-  const shown = show(row);
-  const resource = {
-    type: "signal",
-    id: row.id,
-    version: 1,
-    classification: row.classification,
-    entityId: row.entityId,
-  };
-  record(ctx, { resource, after: shown, event: "ingest", from: null, to: "new" });
-  emit(ctx, {
-    name: "signal.ingested",
-    resource,
-    payload: { id: shown.id, severity: row.severity, category: row.category },
-  });
-  return shown;
+const nothing: Known = { near: [], signals: new Map(), repeated: new Map(), withdrawn: new Set() };
+
+/** Finds whose signals reports are, and holds those that are there. Of what nothing could be like nothing needs to be known. */
+async function planned(
+  ctx: Ctx,
+  reports: readonly Report[],
+  told: Told,
+): Promise<{ plan: Plan; there: Map<string, Held> }> {
+  const known = reports.every(isPlain) ? nothing : await knownFor(ctx, reports);
+  for (;;) {
+    const plan = planOf(reports, known, told);
+    const there = await held(
+      ctx,
+      plan.joined.flatMap(({ signals }) => signals),
+    );
+    // Its source may have withdrawn one until we held it.
+    const gone = [...there.values()].filter(({ row }) => row.state === "withdrawn" && !known.withdrawn.has(row.id));
+    if (gone.length === 0) return { plan, there };
+    for (const { row } of gone) known.withdrawn.add(row.id);
+  }
+}
+
+/** Writes changes, and puts the signals into groups. Answers with those that took place, as they are now. */
+async function written(ctx: Ctx, changes: readonly Change[]): Promise<Change[]> {
+  if (changes.length === 0) return [];
+  const [around, ids] = await Promise.all([surroundingsOf(ctx, changes), write(ctx, changes)]);
+  return regroup(
+    ctx,
+    changes.filter(({ before, after }) => before !== null || ids.has(after.id)),
+    around,
+  );
 }

@@ -1,45 +1,98 @@
-import { signals } from "@dais/drizzle/schema/signals";
+import { signalReports } from "@dais/drizzle/schema/signalReports";
 import type { Ctx } from "@dais/kernel/context";
 import { getTableColumns } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import type { Row } from "./workflow.ts";
+import type { Change } from "./change.ts";
+import { byColumn, columns } from "./columns.ts";
+import { moment } from "./known.ts";
 
-const columns = Object.entries(getTableColumns(signals)) as [keyof Row, PgColumn][];
-const names = columns.map(([, column]) => `"${column.name}"`).join(", ");
-const typed = columns.map(([, column]) => `"${column.name}" ${column.getSQLType()}`).join(", ");
+const listed = (all: readonly { name: string }[]) => all.map(({ name }) => `"${name}"`).join(", ");
+const typed = (all: readonly PgColumn[]) => all.map((column) => `"${column.name}" ${column.getSQLType()}`).join(", ");
+const ofSignals = columns.map(([, column]) => column);
+const ofReports = Object.values(getTableColumns(signalReports)) as PgColumn[];
 
-const insertText = `
-  with input as (select * from json_to_recordset($1::json) as r(${typed})),
+const kept = new Set(["id", "tenant_id", "classification", "entity_id", "created_at"]);
+const set = ofSignals.flatMap(({ name }) => (kept.has(name) ? [] : [`"${name}" = r."${name}"`])).join(", ");
+
+/**
+ * New signals, changed ones, and all reports. Of a signal whose entity is not there, neither it nor its reports are written. One
+ * statement: each that carries much is an exchange of its own.
+ */
+const writeText = `
+  with input as (select * from json_to_recordset($2::json) as r(${typed(ofSignals)})),
   placed as (
     select i.* from input i
-    where i.entity_id is null or exists (select from entities e where e.tenant_id = $2 and e.id = i.entity_id)
+    where i.entity_id is null or exists (select from entities e where e.tenant_id = $1 and e.id = i.entity_id)
   ),
-  made as (insert into signals (${names}) select ${names} from placed order by id on conflict do nothing returning id)
-  select i.id, case when m.id is not null then 'made' when p.id is not null then 'known' else 'no entity' end as became
-  from input i left join placed p on p.id = i.id left join made m on m.id = i.id`;
+  made as (insert into signals (${listed(ofSignals)}) select ${listed(ofSignals)} from placed order by id returning id),
+  changed as (
+    update signals s set ${set} from json_to_recordset($3::json) as r(${typed(ofSignals)})
+    where s.tenant_id = $1 and s.id = r.id returning s.id
+  ),
+  reported as (
+    insert into signal_reports (${listed(ofReports)})
+    select ${listed(ofReports)} from json_to_recordset($4::json) as r(${typed(ofReports)})
+    where r.signal_id in (select id from made union all select id from changed)
+  )
+  select id from made`;
 
-/** Inserts what is new, any number of rows with one statement, and says for each row's id what became of it. */
-export async function insert(ctx: Ctx, rows: readonly Row[]): Promise<Map<string, "made" | "known" | "no entity">> {
-  const became = await ctx.send(insertText, [JSON.stringify(rows.map(byColumn)), ctx.tenant.id]);
-  return new Map(became.map((row) => [row.id as string, row.became as "made"]));
-}
+/** What pointed at a merged signal points at the one that it turned out to be, and words that were the newest no longer are. */
+const mergeText = `
+  with m as (select * from json_to_recordset($2::json) as m(gone uuid, remains uuid)),
+  touched as (
+    select r.id from m join signal_reports r on r.tenant_id = $1 and r.signal_id = m.gone
+    union select s.id from unnest($3::uuid[]) as s(id)
+  ),
+  reports as (
+    update signal_reports r set signal_id = coalesce((select m.remains from m where m.gone = r.signal_id), r.signal_id),
+      newest = r.newest and r.id <> all ($3::uuid[])
+    from touched t where r.tenant_id = $1 and r.id = t.id
+  ),
+  leads as (update signal_groups g set lead_id = m.remains from m where g.tenant_id = $1 and g.lead_id = m.gone)
+  update signals s set merged_into = m.remains from m where s.tenant_id = $1 and s.merged_into = m.gone`;
 
-function byColumn(row: Row): Record<string, unknown> {
-  const named: Record<string, unknown> = {};
-  for (const [field, { name }] of columns) named[name] = row[field];
-  return named;
-}
-
-/** Finds the ids of rows that are there already by source and external id, as far as they exist for the caller. */
-export async function knownOf(ctx: Ctx, rows: readonly Row[]): Promise<(row: Row) => string | undefined> {
-  if (rows.length === 0) return () => undefined;
-  const keys = rows.map(({ source, externalId }) => ({ source, external_id: externalId }));
-  const found = await ctx.send(
-    `select distinct s.id, s.source, s.external_id from json_to_recordset($1::json) as k(source text, external_id text)
-     join signals s on s.tenant_id = $2 and s.source = k.source and s.external_id = k.external_id
-     where s.classification = any ($3::text[])`,
-    [JSON.stringify(keys), ctx.tenant.id, `{${ctx.visible.join(",")}}`],
+/**
+ * Writes what becomes of signals, any number of them, in one exchange.
+ * @returns ids of the new ones that were made; one whose entity isn't there is not
+ */
+export async function write(ctx: Ctx, changes: readonly Change[]): Promise<ReadonlySet<string>> {
+  const created = changes.flatMap(({ before, after }) => (before ? [] : [after]));
+  const updated = changes.flatMap(({ before, after, merged }) => [
+    ...(before ? [after] : []),
+    ...merged.map((one) => one.after),
+  ]);
+  const gone = changes.flatMap(({ after, merged }) =>
+    merged.map(({ before }) => ({ gone: before.id, remains: after.id })),
   );
-  const ids = new Map(found.map((row) => [`${row.source} ${row.external_id}`, row.id as string]));
-  return (row) => ids.get(`${row.source} ${row.externalId}`);
+  const surpassed = changes.flatMap((change) => change.surpassed);
+  const reports = changes.flatMap((change) => reportRows(ctx, change));
+  const merges = gone.length > 0 || surpassed.length > 0;
+  const [, made = []] = await Promise.all([
+    merges ? ctx.send(mergeText, [ctx.tenant.id, asJson(gone), `{${surpassed.join(",")}}`]) : undefined,
+    ctx.send(writeText, [ctx.tenant.id, asJson(created.map(byColumn)), asJson(updated.map(byColumn)), asJson(reports)]),
+  ]);
+  return new Set(made.map((row) => row.id as string));
 }
+
+const asJson = (rows: readonly object[]): string => JSON.stringify(rows);
+
+const reportRows = (ctx: Ctx, { after, reports, newest }: Change): object[] =>
+  reports.map((report) => ({
+    id: report.id,
+    tenant_id: ctx.tenant.id,
+    signal_id: after.id,
+    source: report.source,
+    external_id: report.externalId,
+    identity: report.identity,
+    fingerprint: report.fingerprint,
+    digest: report.digest,
+    newest: newest.has(report.id),
+    severity: report.severity,
+    confidence: report.confidence,
+    latitude: report.latitude,
+    longitude: report.longitude,
+    area_keys: report.areaKeys,
+    occurred_at: moment(report.occurredAt),
+    reported_at: moment(report.reportedAt),
+    received_at: ctx.now.toISOString(),
+  }));

@@ -3,19 +3,20 @@ import type { Signal } from "@dais/contracts/signals";
 import { signals } from "@dais/drizzle/schema/signals";
 import type { Ctx } from "@dais/kernel/context";
 import { statement } from "@dais/kernel/statement";
-import { and, asc, desc, eq, gte, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, ne, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Row } from "./workflow.ts";
 
-type Filters = {
+/** Which signals; what is left out doesn't matter. */
+export type Filters = {
   state?: Signal["state"][];
   severity?: Signal["severity"][];
   category?: Signal["category"][];
   source?: string;
   entityId?: string;
   since?: string;
-  sort: "-occurredAt" | "occurredAt";
 };
+type Listing = Filters & { sort: "-occurredAt" | "occurredAt"; limit: number };
 
 const p = sql.placeholder;
 /** A list as Postgres reads it. Its members are keys and enum values: nothing in them needs quoting. */
@@ -39,47 +40,57 @@ export async function find(ctx: Ctx, uuid: string): Promise<Row | undefined> {
   return row;
 }
 
+/** The names of the filters that are given: each combination is a statement of its own. */
+const givenIn = (filters: Filters) =>
+  new Set(Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [name])));
+
+/** What the caller sees, and fits the given filters. */
+const fitting = (given: ReadonlySet<string>) =>
+  and(
+    mine,
+    given.has("state") ? among(signals.state, "state") : ne(signals.state, "merged"),
+    given.has("severity") ? among(signals.severity, "severity") : undefined,
+    given.has("category") ? among(signals.category, "category") : undefined,
+    given.has("source") ? eq(signals.source, p("source")) : undefined,
+    given.has("entityId") ? eq(signals.entityId, p("entity")) : undefined,
+    given.has("since") ? gte(signals.occurredAt, sql`${p("since")}::timestamptz`) : undefined,
+  );
+const valuesOf = (ctx: Ctx, filters: Filters) => ({
+  tenant: ctx.tenant.id,
+  visible: array(ctx.visible),
+  state: array(filters.state),
+  severity: array(filters.severity),
+  category: array(filters.category),
+  source: filters.source,
+  entity: filters.entityId && uuidOf(filters.entityId),
+  since: filters.since,
+});
+
 type Shape = { given: Set<string>; up: boolean };
+const keyOf = (given: ReadonlySet<string>) => [...given].sort().join();
 const list = statement(
   (db, { given, up }: Shape) => {
     const place = sql`(${signals.occurredAt}, ${signals.id})`;
     const from = sql`(${p("at")}::timestamptz, ${p("id")}::uuid)`;
     const order = up ? asc : desc;
+    const beyond = given.has("after") ? (up ? sql`${place} > ${from}` : sql`${place} < ${from}`) : undefined;
     return db
       .select()
       .from(signals)
-      .where(
-        and(
-          mine,
-          given.has("state") ? among(signals.state, "state") : undefined,
-          given.has("severity") ? among(signals.severity, "severity") : undefined,
-          given.has("category") ? among(signals.category, "category") : undefined,
-          given.has("source") ? eq(signals.source, p("source")) : undefined,
-          given.has("entityId") ? eq(signals.entityId, p("entity")) : undefined,
-          given.has("since") ? gte(signals.occurredAt, sql`${p("since")}::timestamptz`) : undefined,
-          given.has("after") ? (up ? sql`${place} > ${from}` : sql`${place} < ${from}`) : undefined,
-        ),
-      )
+      .where(and(fitting(given), beyond))
       .orderBy(order(signals.occurredAt), order(signals.id))
       .limit(p("limit"))
       .prepare("signals_list");
   },
-  ({ given, up }) => `${[...given].sort().join()} ${up}`,
+  ({ given, up }) => `${keyOf(given)} ${up}`,
 );
 
 /** Up to `limit + 1` rows after a position, in the order asked for. One prepared statement for each combination of filters. */
-export function some(ctx: Ctx, filters: Filters & { limit: number }, after: [string, string] | null): Promise<Row[]> {
-  const given = new Set(Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [name])));
+export function some(ctx: Ctx, filters: Listing, after: [string, string] | null): Promise<Row[]> {
+  const given = givenIn(filters);
   if (after) given.add("after");
   return list(ctx, { given, up: filters.sort === "occurredAt" }).execute({
-    tenant: ctx.tenant.id,
-    visible: array(ctx.visible),
-    state: array(filters.state),
-    severity: array(filters.severity),
-    category: array(filters.category),
-    source: filters.source,
-    entity: filters.entityId && uuidOf(filters.entityId),
-    since: filters.since,
+    ...valuesOf(ctx, filters),
     at: after?.[0],
     id: after?.[1],
     limit: filters.limit + 1,
