@@ -1,4 +1,4 @@
-import type { Operation } from "@dais/contracts/kit/derive";
+import type { Operation, Subscription } from "@dais/contracts/kit/derive";
 import type { Kernel } from "@dais/kernel/dispatch";
 import { Problem } from "@dais/kernel/problem";
 import type { AnyRouter } from "@trpc/server";
@@ -8,6 +8,7 @@ import type { Logger } from "pino";
 import { bodyLimits } from "./body.ts";
 import type { Config } from "./config.ts";
 import { mcp } from "./mcp.ts";
+import { challenge } from "./protected-resource.ts";
 import { callerOf, type Env } from "./request.ts";
 import { finished, problemResponse } from "./respond.ts";
 import { rest } from "./rest.ts";
@@ -15,26 +16,38 @@ import { rpc } from "./rpc.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** What is served: the contract, as the router for tRPC and as the list for everybody else. */
-export type Api = { contract: AnyRouter; operations: ReadonlyMap<string, Operation> };
+export type Api = {
+  contract: AnyRouter;
+  operations: ReadonlyMap<string, Operation>;
+  /** What can be listened to. */
+  subscriptions?: ReadonlyMap<string, Subscription>;
+};
 type Parts = {
   kernel: Kernel;
   api: Api;
   config: Config;
   publicUrl: string;
+  /** Whether the issuer's tokens are taken: refused callers are then told where to get one. */
+  tokens?: boolean;
   log: Logger;
-  telemetry: Telemetry;
-  beside: Hono[];
+  telemetry: Pick<Telemetry, "request" | "page">;
+  beside: (Hono | Hono<Env>)[];
 };
 
 /** Everything that is served, on one Hono: the faces, and beside them documents, pages and health. */
-export function app({ kernel, api, config, publicUrl, log, telemetry, beside }: Parts): Hono<Env> {
+export function app({ kernel, api, config, publicUrl, tokens = false, log, telemetry, beside }: Parts): Hono<Env> {
   const root = new Hono<Env>();
+  const reading = {
+    trustedProxies: config.TRUSTED_PROXIES,
+    origins: new Set([new URL(publicUrl).origin, ...config.CORS_ORIGINS]),
+  };
   root.use(async (c, next) => {
-    const caller = callerOf(c, config.TRUSTED_PROXIES);
+    const caller = callerOf(c, reading);
     c.set("caller", caller);
     const start = performance.now();
     await next();
     finished(c.res, caller);
+    if (tokens && c.res.status === 401) challenge(c.res, c.req.path, publicUrl);
     const seconds = (performance.now() - start) / 1000;
     const route = c.req.routePath;
     telemetry.request({ method: c.req.method, route, status: c.res.status, seconds });
@@ -56,11 +69,11 @@ export function app({ kernel, api, config, publicUrl, log, telemetry, beside }: 
     root.use(cors({ origin: config.CORS_ORIGINS, credentials: true, exposeHeaders: exposed, maxAge: 600 }));
 
   const limits = { ...bodyLimits, waitMs: config.BODY_SECONDS * 1000 };
-  root.route("/v1", rest(kernel, api.operations, publicUrl, limits));
-  root.route("/trpc", rpc(kernel, api, publicUrl, limits));
+  root.route("/v1", rest(kernel, api, publicUrl, limits));
+  root.route("/trpc", rpc(kernel, api, publicUrl, { limits, beatMs: config.STREAM_BEAT_SECONDS * 1000 }));
   root.route("/mcp", mcp({ kernel, operations: api.operations, config, publicUrl, log, limits }));
   root.get("/metrics", async (c) => c.text(await telemetry.page()));
-  for (const routes of beside) root.route("/", routes);
+  for (const routes of beside) root.route("/", routes as Hono<Env>);
 
   root.notFound((c) => problemResponse(new Problem("not_found"), c.get("caller"), publicUrl));
   root.onError((error, c) => {

@@ -2,12 +2,15 @@
  * Dais in one process: `npm start`. Brings whatever isn't configured (Postgres, a secret, a demo), says aloud what stands
  * behind it, and serves until it is told to stop.
  */
-import { randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { Jobs } from "@dais/jobs/start";
 import { openapiFile } from "./assets.ts";
 import { type Config, readConfig } from "./config.ts";
 import { docs } from "./docs.ts";
 import { logger } from "./log.ts";
+import type { Server } from "./server.ts";
+import { alone } from "./start/alone.ts";
 import { type Database, openDatabase } from "./start/database.ts";
 import { type Greeting, greeting } from "./start/greeting.ts";
 import { serve } from "./start/serve.ts";
@@ -16,6 +19,7 @@ import { lifecycle, Refusal } from "./start/stop.ts";
 const config = settings();
 const log = logger(config.LOG_LEVEL);
 const life = lifecycle(config.DRAIN_SECONDS, log);
+const sources = { now: () => new Date(), random: randomBytes };
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 await start().catch(life.fail);
@@ -29,24 +33,53 @@ async function start(): Promise<void> {
   if (claim) await life.began(claim, () => claim.release());
 
   const database = await openDatabase(config, life);
+  await life.began(alone(database.connection, config.REDIS_URL !== undefined, log), (leave) => leave());
   const demo = (config.DEMO ?? database.embedded !== null) ? await import("./start/demo.ts") : null;
   const openapi = readFileSync(openapiFile, "utf8");
+  const issuers: { stop(): Promise<void> }[] = [];
+  const own = demo !== null && !config.ENTRA_TENANT_ID && !config.OIDC_ISSUER;
   const options = {
+    ...(own && { issuer: (await import("./start/issuer.ts")).demoIssuer(config, (issuer) => issuers.push(issuer)) }),
     connection: database.connection,
     cursorKey: await cursorKey(),
-    sources: { now: () => new Date(), random: randomBytes },
+    sealKey: await sealKey(),
+    sources,
     log,
     pages: (url: string) => docs({ openapi, url, demo: demo?.shown ?? null }),
   };
-  const server = await life.began(serve(config, options, say), (it) => it.stop());
+  const server = await life.began(serve(config, options, say), async (it) => {
+    await it.stop();
+    await Promise.all(issuers.map((issuer) => issuer.stop()));
+  });
   const shown = demo && (await life.began(demo.loaded(database.connection, server.kernel, log)));
+  if (config.DAIS_ROLE !== "api") await life.began(jobs(database, server), (it) => it.stop(config.DRAIN_SECONDS));
   claim?.tell(server.url);
   ready({ url: server.url, seconds: performance.now() / 1000, demo: shown, behind: behind(database) });
+}
+
+/** Runs jobs and schedules in this process. */
+async function jobs({ connection }: Database, { kernel, app }: Server): Promise<Jobs> {
+  const [{ startJobs }, { background }, { feeds }] = await Promise.all([
+    import("@dais/jobs/start"),
+    import("@dais/modules"),
+    import("@dais/adapters/feeds"),
+  ]);
+  const hosts = { allowed: config.ALLOWED_FEED_HOSTS, plainHere: config.NODE_ENV !== "production" };
+  const goingOn = background({ fetchFeed: feeds({ ...hosts, now: sources.now }) });
+  const retain = { outboxHours: config.EVENTS_RETAIN_HOURS };
+  return startJobs({ connection, kernel, app, ...goingOn, sources, log, retain });
 }
 
 /** The key that signs cursors: the configured one, or one that is made once for this checkout. */
 async function cursorKey(): Promise<Uint8Array> {
   return Buffer.from(config.CURSOR_SECRET ?? (await import("./start/secret.ts")).keptSecret());
+}
+
+/** The key that seals what issuers give us, where the settings name none: made of the kept secret, and good for nothing else. */
+async function sealKey(): Promise<Uint8Array | undefined> {
+  if (config.SEAL_KEYS || config.NODE_ENV === "production") return undefined;
+  const { keptSecret } = await import("./start/secret.ts");
+  return new Uint8Array(hkdfSync("sha256", Buffer.from(keptSecret()), "", "dais sealed tokens", 32));
 }
 
 /** For people in sentences; in production for whoever collects logs. */

@@ -2,7 +2,7 @@ import { Problem, problemDocument } from "@dais/kernel/problem";
 import { Hono } from "hono";
 import { readJson } from "./body.ts";
 import type { Exchange, McpParts } from "./mcp/parts.ts";
-import type { Env } from "./request.ts";
+import { type Env, hangUp } from "./request.ts";
 import { limitHeaders, problemResponse } from "./respond.ts";
 
 /**
@@ -29,14 +29,14 @@ export function mcp(parts: McpParts): Hono<Env> {
     const entry = await kernel.admit(caller);
     if (entry.problem) return problemResponse(entry.problem, caller, publicUrl, entry);
     const { limit, admission } = entry;
-    const exchange: Exchange = { caller, admission, limit, stranger: null };
+    const exchange: Exchange = { caller, admission, limit, drop: hangUp(c), stranger: null };
 
     const body = await readJson(c, parts.limits).catch(problemOf);
     if (body instanceof Problem && body.code !== "malformed_json")
       return problemResponse(body, caller, publicUrl, entry);
     const heard = speakable(body, (problem) => problemDocument(problem, { requestId: caller.requestId, publicUrl }));
     const response = heard instanceof Response ? heard : await (await spoken()).answer(c.req.raw, heard, exchange);
-    // The credential was good when the request came in, and was revoked before its turn.
+    // The credential was good when the request came in, and was revoked before its turn, or the tool needs more proof.
     if (exchange.stranger) return problemResponse(exchange.stranger, caller, publicUrl);
     const headers = { "cache-control": "no-store", ...limitHeaders(exchange.limit) };
     for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);

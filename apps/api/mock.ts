@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { contract, operations } from "@dais/contracts";
+import { contract, operations, subscriptions } from "@dais/contracts";
 import { freePort } from "@dais/local/port";
 import { mockKernel } from "@dais/mock/kernel";
 import { preferring } from "@dais/mock/preferences";
@@ -59,14 +59,14 @@ function wanted(args: string[]): { config: Config; seed: string; now: Date } {
 
 /** Serves the faces on the mock, on the configured port or the next free one, until it is stopped. */
 export async function mockServer({
-  api = { contract, operations },
+  api = { contract, operations, subscriptions },
   config,
   seed,
   now,
   log,
 }: Options): Promise<MockServer> {
   const port = config.PORT === 0 ? 0 : await freePort(config.PORT);
-  const kernel = mockKernel({ operations: api.operations, seed, now, log });
+  const kernel = mockKernel({ ...api, seed, now, log });
   const outer = new Hono();
   // Nothing here is anybody's: any page may call, whatever port a frontend is developed on.
   if (config.CORS_ORIGINS.length === 0) outer.use(cors({ origin: "*", exposeHeaders: ["*"], maxAge: 600 }));

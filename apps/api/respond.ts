@@ -26,11 +26,11 @@ const complete = new WeakSet<Response>();
 export function respond(
   caller: Caller,
   status: number,
-  body: string | null,
+  body: string | Uint8Array | ReadableStream<Uint8Array> | null,
   headers: Record<string, string>,
 ): Response {
   const all = { ...protective, "x-request-id": caller.requestId, ...headers };
-  const response = new Response(body, { status, headers: all });
+  const response = new Response(body as string | null, { status, headers: all });
   complete.add(response);
   return response;
 }
@@ -60,9 +60,29 @@ export function problemHeaders(problem: Problem, caller: Caller): Record<string,
     headers["www-authenticate"] = caller.credential
       ? 'Bearer realm="dais", error="invalid_token"'
       : 'Bearer realm="dais"';
+  if (problem.code === "step_up_required")
+    headers["www-authenticate"] = stepUpChallenge(Number(problem.extensions.maxAgeSeconds));
   if (problem.code === "payload_too_large" || problem.code === "body_timeout") headers.connection = "close"; // the rest of the body is not read
   return headers;
 }
+
+/** The authentication context that stands for a second factor, in requests to the issuer and in its answers. */
+const secondFactor = { acrs: { essential: true, value: "c1" } };
+/** The claims request that asks an issuer for it. @see OpenID Connect Core 1.0, section 5.5 */
+export const secondFactorClaims = JSON.stringify({ id_token: secondFactor, access_token: secondFactor });
+
+/**
+ * The challenge as Entra ID's clients understand it, with the words of RFC 9470 beside it.
+ * @see https://learn.microsoft.com/en-us/entra/identity-platform/claims-challenge
+ */
+const stepUpChallenge = (maxAgeSeconds: number): string =>
+  [
+    'Bearer realm="dais"',
+    'error="insufficient_claims"',
+    `claims="${Buffer.from(secondFactorClaims).toString("base64")}"`,
+    `acr_values="${secondFactor.acrs.value}"`,
+    `max_age="${maxAgeSeconds}"`,
+  ].join(", ");
 
 /** A problem as REST and everything beside the faces answers it. @see RFC 9457 */
 export function problemResponse(

@@ -1,24 +1,29 @@
-import type { Operation } from "@dais/contracts/kit/derive";
+import type { Operation, Subscription } from "@dais/contracts/kit/derive";
 import { pointer } from "@dais/kernel/input";
 import { Problem } from "@dais/kernel/problem";
 import type { z } from "zod";
 
+type Described = Operation | Subscription;
 type Kind = "string" | "number" | "boolean";
 type Field = { kind: Kind; many: boolean };
 
-/** How an operation's REST form carries its input: which fields lie in the path, which in the query, and of what kind. */
-export type RestShape = { path: readonly string[]; query: ReadonlyMap<string, Field> };
+/** How an operation's REST form carries its input: which fields lie in the path, which in the query, of what kind, and which is the body. */
+export type RestShape = { path: readonly string[]; query: ReadonlyMap<string, Field>; document: string | null };
 
 /** Read once from the contract, at the start. */
-export function restShape(operation: Operation): RestShape {
+export function restShape(operation: Described): RestShape {
   const path = [...operation.meta.openapi.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
+  const document = operation.meta.upload?.field ?? null;
+  const elsewhere = [...path, document];
   const fields =
-    operation.kind === "query" ? Object.entries(operation.input.shape).filter(([name]) => !path.includes(name)) : [];
-  return { path, query: new Map(fields.map(([name, schema]) => [name, fieldOf(schema as z.ZodType)])) };
+    operation.kind !== "command" || document !== null
+      ? Object.entries(operation.input.shape).filter(([name]) => !elsewhere.includes(name))
+      : [];
+  return { path, query: new Map(fields.map(([name, schema]) => [name, fieldOf(schema as z.ZodType)])), document };
 }
 
 /**
- * Builds a read's raw input from path and query. Fields that don't exist are kept, so that the schema refuses them by name.
+ * Builds the raw input of a read, or of an upload without its document, from path and query. Fields that don't exist are kept, so that the schema refuses them by name.
  * @throws invalid_input where a single field is given twice
  */
 export function readQuery(
@@ -28,7 +33,8 @@ export function readQuery(
 ): Record<string, unknown> {
   const input: Record<string, unknown> = Object.create(null);
   for (const [name, text] of search) {
-    if (shape.path.includes(name)) throw refusal(name, "unknown_field", "There is no such field.");
+    if (shape.path.includes(name) || name === shape.document)
+      throw refusal(name, "unknown_field", "There is no such field.");
     // What isn't UTF-8 has become the replacement character by now: text that was never meant.
     if (/[\0\ufffd]/.test(text)) throw refusal(name, "invalid_string", "Must be UTF-8 without nul characters.");
     const field = shape.query.get(name);
@@ -46,11 +52,63 @@ const refusal = (name: string, code: string, message: string) => misplaced(["que
 /** A field that only REST can put in the wrong place, or form: its pointer says already where. */
 export function misplaced(path: string[], code: string, message: string): Problem {
   const problem = new Problem("invalid_input", { errors: [{ pointer: pointer(path), code, message }] });
-  placed.add(problem);
+  inPlace.add(problem);
   return problem;
 }
-export const isPlaced = (problem: Problem): boolean => placed.has(problem);
-const placed = new WeakSet<Problem>();
+const inPlace = new WeakSet<Problem>();
+
+/** Says of each wrong field where it lies in the request: /path, /query or /body. */
+export function placed(problem: Problem, { kind }: Pick<Described, "kind">, shape: RestShape): Problem {
+  if (problem.code !== "invalid_input" || !problem.extensions.errors || inPlace.has(problem)) return problem;
+  const place = (pointer: string) => {
+    const field = pointer.split("/")[1] ?? "";
+    if (field === shape.document) return "/body";
+    const within = shape.path.includes(field) ? "/path" : kind === "command" && !shape.document ? "/body" : "/query";
+    return within + pointer;
+  };
+  const errors = problem.extensions.errors.map((error) => ({ ...error, pointer: place(error.pointer) }));
+  return new Problem("invalid_input", { ...problem.extensions, errors });
+}
+
+/** What a `URL` would say, at a fraction of its price: the address is whole already, and its path is the router's business. */
+export const searchOf = (url: string) => new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? "");
+
+/**
+ * Which of some media types an `Accept` asks for, or null: by weight, then the one that is named more exactly, then the one that is
+ * named first; without a word, the first of `offered`. @see RFC 9110, section 12.5.1
+ */
+export function preferred(accept: string | undefined, offered: readonly string[]): string | null {
+  if (!accept) return offered[0] ?? null;
+  const ranges = accept.split(",").map((text, n) => rangeOf(text, n));
+  const ranked = offered.flatMap((type) => {
+    const fitting = ranges.filter(({ range }) => exactness(range, type) > 0);
+    const [best] = fitting.sort((a, b) => exactness(b.range, type) - exactness(a.range, type) || a.n - b.n);
+    return best && best.weight > 0 ? [{ type, exact: exactness(best.range, type), ...best }] : [];
+  });
+  const [first] = ranked.sort((a, b) => b.weight - a.weight || b.exact - a.exact || a.n - b.n);
+  return first?.type ?? null;
+}
+
+function rangeOf(text: string, n: number): { range: string; weight: number; n: number } {
+  const [range = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase());
+  const weight = parameters.flatMap((one) => /^q=([01](?:\.\d{0,3})?)$/.exec(one)?.[1] ?? [])[0];
+  return { range, weight: Number(weight ?? 1), n };
+}
+
+const exactness = (range: string, type: string): number => [`*/*`, `${type.split("/")[0]}/*`, type].indexOf(range) + 1;
+
+/** Whether an `Accept` takes a media type. @see RFC 9110, section 12.5.1 */
+export function accepts(accept: string | undefined, type: string): boolean {
+  if (!accept) return true;
+  const fitting = ["*/*", `${type.split("/")[0]}/*`, type];
+  return accept.split(",").some((text) => {
+    const [range = "", ...parameters] = text
+      .toLowerCase()
+      .split(";")
+      .map((part) => part.trim());
+    return fitting.includes(range) && !parameters.some((p) => /^q=0(\.0*)?$/.test(p));
+  });
+}
 
 /** The value that a query's text stands for; text that stands for none of its kind is left for the schema to refuse. */
 function typed(text: string, kind: Kind): unknown {

@@ -1,5 +1,7 @@
+import { hash } from "node:crypto";
 import type { Operation } from "@dais/contracts/kit/derive";
 import type { Answer } from "@dais/kernel/dispatch";
+import type { File } from "@dais/kernel/download";
 import { Problem } from "@dais/kernel/problem";
 
 type Json = Record<string, unknown>;
@@ -18,7 +20,7 @@ export function successHeaders(
   const output = answer.output as Json;
   const headers: Record<string, string> = { "cache-control": "no-store" };
   if (meta.etag) headers.etag = `"${output.version}"`;
-  if (meta.location && statusOf(operation, output) === 201) headers.location = `/v1${filled(meta.location, output)}`;
+  if (meta.location && statusOf(operation, output) !== 200) headers.location = `/v1${filled(meta.location, output)}`;
   if (answer.replayed) headers["idempotency-replayed"] = "true";
   if (meta.deprecated) {
     headers.deprecation = `@${Math.floor(Date.parse(meta.deprecated.since) / 1000)}`;
@@ -26,6 +28,15 @@ export function successHeaders(
   }
   return headers;
 }
+
+/** What goes with a file's bytes. A browser is to save them, never to show them: they may come from strangers. @see RFC 9530; RFC 6266 */
+export const fileHeaders = ({ bytes, mediaType, name }: File): Record<string, string> => ({
+  "content-type": mediaType,
+  "content-length": String(bytes.byteLength),
+  "content-digest": `sha-256=:${hash("sha256", bytes, "base64")}:`,
+  "content-disposition": `attachment; filename="${name}"`,
+  vary: "accept",
+});
 
 /** `/signals/{signal.id}` with the output's own values. */
 const filled = (template: string, output: Json) =>

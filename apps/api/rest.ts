@@ -1,25 +1,33 @@
 import type { Operation } from "@dais/contracts/kit/derive";
 import type { Answer, Kernel } from "@dais/kernel/dispatch";
+import type { File } from "@dais/kernel/download";
 import { Problem } from "@dais/kernel/problem";
 import { type Context, Hono } from "hono";
-import { type BodyLimits, readJson } from "./body.ts";
+import type { Api } from "./app.ts";
+import { type BodyLimits, readDocument, readJson } from "./body.ts";
 import { type Env, field } from "./request.ts";
 import { limitHeaders, problemResponse, respond } from "./respond.ts";
-import { isPlaced, misplaced, type RestShape, readQuery, restShape } from "./rest-input.ts";
-import { ifMatch, isFresh, statusOf, successHeaders } from "./rest-output.ts";
+import { accepts, misplaced, placed, preferred, type RestShape, readQuery, restShape, searchOf } from "./rest-input.ts";
+import { fileHeaders, ifMatch, isFresh, statusOf, successHeaders } from "./rest-output.ts";
+import { streamer } from "./stream.ts";
 
-/** The REST face: every operation of the contract at its method and path below /v1. */
+/** The REST face: every operation and subscription of the contract at its method and path below /v1. */
 export function rest(
   kernel: Kernel,
-  operations: ReadonlyMap<string, Operation>,
+  { operations, subscriptions = new Map() }: Pick<Api, "operations" | "subscriptions">,
   publicUrl: string,
   limits?: BodyLimits,
 ): Hono<Env> {
   const app = new Hono<Env>();
   // Hono takes the first route that fits: `/signals/batch` must come before `/signals/{id}`.
-  const sorted = [...operations.values()].sort((a, b) => specificity(a).localeCompare(specificity(b)));
-  for (const operation of sorted)
-    app.on(operation.meta.openapi.method, routeOf(operation), answerer(kernel, operation, publicUrl, limits));
+  const sorted = [...operations.values(), ...subscriptions.values()].sort((a, b) =>
+    specificity(a).localeCompare(specificity(b)),
+  );
+  for (const one of sorted) {
+    const handle =
+      one.kind === "subscription" ? streamer(kernel, one, publicUrl) : answerer(kernel, one, publicUrl, limits);
+    app.on(one.meta.openapi.method, routeOf(one), handle);
+  }
 
   for (const [route, methods] of Map.groupBy(sorted, routeOf)) {
     const allow = [
@@ -43,9 +51,9 @@ export function rest(
   return app;
 }
 
-const routeOf = ({ meta }: Operation) => meta.openapi.path.replace(/\{(\w+)\}/g, ":$1");
+const routeOf = ({ meta }: Pick<Operation, "meta">) => meta.openapi.path.replace(/\{(\w+)\}/g, ":$1");
 /** Sorts fixed segments before parameters, segment by segment. */
-const specificity = (operation: Operation) => routeOf(operation).replace(/:/g, "\uffff");
+const specificity = (operation: Pick<Operation, "meta">) => routeOf(operation).replace(/:/g, "\uffff");
 
 function answerer(kernel: Kernel, operation: Operation, publicUrl: string, limits?: BodyLimits) {
   const shape = restShape(operation);
@@ -57,8 +65,32 @@ function answerer(kernel: Kernel, operation: Operation, publicUrl: string, limit
       readInput: () => readInput(c, operation, shape, limits),
     });
     if (answer.problem) return problemResponse(placed(answer.problem, operation, shape), caller, publicUrl, answer);
+    const wanted = typeFor(c, operation);
+    if (answer.file?.mediaType === wanted) return bytes(c, operation, answer, answer.file);
+    // What has no bytes to send, as a mock has none.
+    if (wanted !== json) return problemResponse(new Problem("not_acceptable"), caller, publicUrl, answer);
     return success(c, operation, answer);
   };
+}
+
+const json = "application/json";
+
+/** The media type to answer in, or null where the caller takes none that there is. */
+function typeFor(c: Context<Env>, { meta }: Operation): string | null {
+  const accept = field(c, "accept");
+  if (meta.download.length > 0) return preferred(accept, [json, ...meta.download]);
+  return accepts(accept, json) ? json : null;
+}
+
+/** The file itself. */
+function bytes(
+  c: Context<Env>,
+  operation: Operation,
+  answer: Extract<Answer, { problem: null }>,
+  file: File,
+): Response {
+  const headers = { ...limitHeaders(answer.limit), ...successHeaders(operation, answer), ...fileHeaders(file) };
+  return respond(c.get("caller"), 200, file.bytes, headers);
 }
 
 function success(c: Context<Env>, operation: Operation, answer: Extract<Answer, { problem: null }>): Response {
@@ -68,7 +100,8 @@ function success(c: Context<Env>, operation: Operation, answer: Extract<Answer, 
     return respond(caller, 304, null, headers);
   const status = statusOf(operation, answer.output);
   if (status === 204) return respond(caller, status, null, headers);
-  headers["content-type"] = "application/json";
+  headers["content-type"] = json;
+  if (operation.meta.download.length > 0) headers.vary = "accept";
   return respond(caller, status, JSON.stringify(answer.output), headers);
 }
 
@@ -79,10 +112,17 @@ async function readInput(
   shape: RestShape,
   limits?: BodyLimits,
 ): Promise<unknown> {
-  if (!accepts(field(c, "accept"))) throw new Problem("not_acceptable");
+  if (typeFor(c, operation) === null) throw new Problem("not_acceptable");
   const search = searchOf(c.req.url);
   const params = c.req.param() as Record<string, string>;
   if (operation.kind === "query") return readQuery(shape, params, search);
+  const { upload } = operation.meta;
+  if (upload) {
+    const document = await readDocument(c, upload, limits);
+    const input = readQuery(shape, params, search);
+    const version = operation.meta.version === "required" ? ifMatch(field(c, "if-match"), input) : undefined;
+    return { ...input, [upload.field]: document, ...(version === undefined ? {} : { version }) };
+  }
 
   const body = (await readJson(c, limits)) ?? {};
   const [unknown] = search.keys();
@@ -92,32 +132,4 @@ async function readInput(
   if (twice) throw misplaced(["body", twice], "unknown_field", "It is in the path already.");
   const version = operation.meta.version === "required" ? ifMatch(field(c, "if-match"), body) : undefined;
   return { ...body, ...params, ...(version === undefined ? {} : { version }) };
-}
-
-/** What a `URL` would say, at a fraction of its price: the address is whole already, and its path is the router's business. */
-const searchOf = (url: string) => new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? "");
-
-function accepts(accept: string | undefined): boolean {
-  if (!accept) return true;
-  return accept.split(",").some((range) => {
-    const [type = "", ...parameters] = range
-      .toLowerCase()
-      .split(";")
-      .map((part) => part.trim());
-    return /^(\*\/\*|application\/\*|application\/json)$/.test(type) && !parameters.some((p) => /^q=0(\.0*)?$/.test(p));
-  });
-}
-
-/** Says of each wrong field where it lies in the request: /path, /query or /body. */
-function placed(problem: Problem, operation: Operation, shape: RestShape): Problem {
-  if (problem.code !== "invalid_input" || !problem.extensions.errors || isPlaced(problem)) return problem;
-  const place = (pointer: string) => {
-    const field = pointer.split("/")[1] ?? "";
-    return shape.path.includes(field) ? "/path" : operation.kind === "query" ? "/query" : "/body";
-  };
-  const errors = problem.extensions.errors.map((error) => ({
-    ...error,
-    pointer: place(error.pointer) + error.pointer,
-  }));
-  return new Problem("invalid_input", { ...problem.extensions, errors });
 }

@@ -11,6 +11,7 @@ import { type BodyLimits, readText } from "./body.ts";
 import { parseJson } from "./json.ts";
 import type { Env } from "./request.ts";
 import { limitHeaders, problemHeaders } from "./respond.ts";
+import { rpcStream } from "./stream-rpc.ts";
 
 const mostBatched = 20;
 
@@ -18,14 +19,24 @@ const mostBatched = 20;
  * The tRPC face, by tRPC's own fetch handler. Queries may be batched; a command goes alone, as its Idempotency-Key does, be it as a
  * batch of one.
  */
-export function rpc(kernel: Kernel, { contract, operations }: Api, publicUrl: string, limits?: BodyLimits): Hono<Env> {
+export function rpc(
+  kernel: Kernel,
+  { contract, operations, subscriptions }: Api,
+  publicUrl: string,
+  { limits, beatMs }: { limits?: BodyLimits; beatMs: number },
+): Hono<Env> {
   const app = new Hono<Env>();
   app.all("/*", async (c) => {
     const caller = c.get("caller");
     const url = new URL(c.req.url);
     const headers: Record<string, string> = { "cache-control": "no-store" };
-    const allow = allowed(operations.get(url.pathname.slice("/trpc/".length)));
+    const named = url.pathname.slice("/trpc/".length);
+    const allow = allowed(operations.get(named) ?? subscriptions?.get(named));
     if (allow && c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
+
+    const problemOf = telling({ requestId: caller.requestId, publicUrl });
+    if (subscriptions?.has(named) && c.req.method === "GET" && url.searchParams.get("batch") !== "1")
+      return rpcStream(c, named, problemOf, { kernel, contract, beatMs, errorOf });
 
     /** One call of the batch: its answer, or the error that tRPC shows. */
     async function dispatch(path: string, readInput: () => Promise<unknown>): Promise<unknown> {
@@ -42,8 +53,6 @@ export function rpc(kernel: Kernel, { contract, operations }: Api, publicUrl: st
       if (answer.problem) throw errorOf(answer.problem);
       return answer.output;
     }
-    const problemOf = (error: unknown): ProblemDocument =>
-      problemDocument(problemBehind(error), { requestId: caller.requestId, publicUrl });
 
     let heard = false;
     const response = await fetchRequestHandler({
@@ -52,7 +61,7 @@ export function rpc(kernel: Kernel, { contract, operations }: Api, publicUrl: st
       router: contract,
       createContext: () => {
         heard = true;
-        return { dispatch, problemOf };
+        return { dispatch, subscribe, problemOf };
       },
       maxBatchSize: mostBatched,
       responseMeta: ({ errors }) => {
@@ -65,9 +74,15 @@ export function rpc(kernel: Kernel, { contract, operations }: Api, publicUrl: st
   return app;
 }
 
+/** What an error means to a caller. */
+const telling =
+  (of: { requestId: string; publicUrl: string }) =>
+  (error: unknown): ProblemDocument =>
+    problemDocument(problemBehind(error), of);
+
 /** The methods of the one procedure that an address names. */
-const allowed = (operation: Operation | undefined): string | null =>
-  operation ? `${operation.kind === "query" ? "GET" : "POST"}, OPTIONS` : null;
+const allowed = (named: { kind: string } | undefined): string | null =>
+  named ? `${named.kind === "command" ? "POST" : "GET"}, OPTIONS` : null;
 
 /** What tRPC refuses before it knows which calls are meant, it shows without a problem: it has no context yet. */
 async function unheard(response: Response, problemOf: (error: unknown) => ProblemDocument): Promise<Response> {
@@ -114,6 +129,11 @@ function lazily(c: Context<Env>, limits?: BodyLimits): Request {
   };
   return Object.defineProperties(bare, { text: { value: read } });
 }
+
+/** Streams are answered before tRPC is asked; the other ways to name one, it refuses by itself. */
+const subscribe = (): never => {
+  throw errorOf(new Problem("method_not_allowed"));
+};
 
 const replayHeader = (answer: Answer): Record<string, string> =>
   answer.problem === null && answer.replayed ? { "idempotency-replayed": "true" } : {};

@@ -1,19 +1,30 @@
-import { contract, operations } from "@dais/contracts";
+import { randomUUID } from "node:crypto";
+import { contract, operations, subscriptions } from "@dais/contracts";
+import { router } from "@dais/contracts/kit/operation";
 import type { Modules } from "@dais/kernel/context";
 import { type Kernel, kernel } from "@dais/kernel/dispatch";
 import type { Gate } from "@dais/kernel/gate";
-import { memoryGate } from "@dais/kernel/gate-memory";
-import { redisGate } from "@dais/kernel/gate-redis";
 import type { Sources } from "@dais/kernel/ids";
 import type { Connection } from "@dais/kernel/lane";
 import { type Pool, pool } from "@dais/kernel/pool";
+import { bell } from "@dais/kernel/relay/bell";
+import type { Consumer } from "@dais/kernel/relay/consumer";
+import { type Feed, feed } from "@dais/kernel/relay/feed";
+import type { Renew } from "@dais/kernel/renewal";
+import type { Sessions } from "@dais/kernel/sessions";
+import { memoryStore, redisStore } from "@dais/kernel/store";
+import type { ReadToken } from "@dais/kernel/tokens";
 import { modules } from "@dais/modules";
+import { worker } from "@dais/worker/worker";
 import { serve as listen } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { Logger } from "pino";
 import { type Api, app as application } from "./app.ts";
+import { sessionPage } from "./auth/session-page.ts";
+import { type SignInSettings, signInSettings } from "./auth/settings.ts";
 import type { Config } from "./config.ts";
 import { health } from "./health.ts";
+import { protectedResource } from "./protected-resource.ts";
 import { telemetry } from "./telemetry.ts";
 
 export type ServerOptions = {
@@ -24,46 +35,128 @@ export type ServerOptions = {
   cursorKey: Uint8Array;
   sources: Sources;
   log: Logger;
+  /** Who vouches for people, once it is known where this server answers; by default what the settings say. */
+  issuer?: (publicUrl: string) => Promise<SignInSettings | null>;
+  /** Seals what the issuer gives us, where the settings name no keys. */
+  sealKey?: Uint8Array;
+  /** Who hears of events; by default those of our modules. */
+  consumers?: readonly Consumer[];
   /** Routes beside the faces: documents and pages. */
   pages?: (url: string) => Hono;
 };
 
-export type Server = { url: string; port: number; kernel: Kernel; gate: Gate; app: Pool; stop(): Promise<void> };
+export type Server = {
+  url: string;
+  port: number;
+  kernel: Kernel;
+  gate: Gate;
+  sessions: Sessions;
+  app: Pool;
+  /** Committed events, for live streams; null where this process only works behind the calls. */
+  feed: Feed | null;
+  stop(): Promise<void>;
+};
+
+/** A process that only works behind the calls is asked for its health and its metrics. */
+const noApi: Api = { contract: router({}), operations: new Map() };
 
 /** Connects, listens, and answers until it is stopped; stopping lets calls under way end. */
 export async function server(options: ServerOptions): Promise<Server> {
-  const { config, log, sources, api = { contract, operations, modules } } = options;
+  const { config, log, sources, api = { contract, operations, subscriptions, modules } } = options;
   const limits = {
     read: { limit: config.RATE_READ, windowSeconds: 60 },
     write: { limit: config.RATE_WRITE, windowSeconds: 60 },
     heavy: { limit: config.RATE_HEAVY, windowSeconds: 60 },
     auth: { limit: config.RATE_AUTH, windowSeconds: 60 },
   };
-  const gate = config.REDIS_URL ? await redisGate(config.REDIS_URL, limits) : memoryGate(limits, sources.now);
+  const kept = { ...sources, idleMs: config.SESSION_IDLE_MINUTES * 60_000 };
+  const store = config.REDIS_URL ? await redisStore(config.REDIS_URL, limits, kept) : memoryStore(limits, kept);
+  const { gate } = store;
   const app = pool(options.connection, { size: config.DATABASE_CONNECTIONS, role: "dais_app" });
   const system = pool(options.connection, { size: 1, role: "dais_system" });
+  const events = bell(options.connection, { id: randomUUID(), log });
+  const { DAIS_ROLE: role, DATABASE_CONNECTIONS: connections } = config;
+  const live = role === "worker" ? null : feed({ bell: events, app, log });
+  const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
+  const meters = telemetry(() => ({
+    ...app.state(),
+    inFlight: core.inFlight(),
+    streams: core.streams(),
+    events: behind?.waiting(),
+  }));
+  let renew: Renew | undefined;
+  let tokens: ReadToken | undefined;
   const core = kernel({
     operations: api.operations,
+    subscriptions: api.subscriptions,
+    streams: live && {
+      feed: live,
+      most: { process: config.MOST_STREAMS, actor: config.MOST_STREAMS_CALLER },
+      waiting: { messages: 256, bytes: 1024 * 1024 },
+      beatMs: config.STREAM_BEAT_SECONDS * 1000,
+      meter: meters.streams,
+    },
+    publicUrl,
     modules: api.modules,
     app,
     system,
     gate,
+    sessions: store.sessions,
+    renew: (hash) => (renew ? renew(hash) : Promise.resolve("away")),
+    tokens: (text) => (tokens ? tokens(text) : Promise.resolve(null)),
     sources,
     log,
+    emitted: events.ring,
     cursorKey: options.cursorKey,
     most: { process: config.MOST_IN_FLIGHT, tenant: config.MOST_IN_FLIGHT_TENANT },
     strict: config.NODE_ENV !== "production",
   });
-  const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
+  const settings = options.issuer ? await options.issuer(publicUrl) : signInSettings(config);
+  // Loaded only where people can sign in: it brings the OpenID Connect client.
+  const people =
+    settings &&
+    (await import("./sign-in.ts")).signIn({
+      ...{ settings, publicUrl, pool: app, kernel: core, gate, sessions: store.sessions, sources, log },
+      sealKeys: config.SEAL_KEYS ?? [{ id: "own", key: options.sealKey ?? sources.random(32) }],
+      sessionHours: config.SESSION_HOURS,
+    });
+  const { SSF_TRANSMITTER: transmitter } = config;
+  const told =
+    settings && transmitter
+      ? (await import("./security-events.ts")).securityEventsRoute({
+          ...{ publicUrl, pool: app, kernel: core, gate, sessions: store.sessions, now: sources.now, log },
+          settings: { transmitter, audience: config.SSF_AUDIENCE ?? publicUrl, issuer: settings.issuer },
+        })
+      : null;
+  renew = people?.renew;
+  tokens = people?.tokens;
+  // Beside calls it may take half of the connections, so that they are never all busy with what nobody waits for.
+  const lanes = role === "worker" ? connections : Math.ceil(connections / 2);
+  const behind =
+    role === "api"
+      ? null
+      : worker({
+          ...{ kernel: core, connection: options.connection, bell: events, sources, log, lanes },
+          consumers: options.consumers,
+          meter: meters.events,
+        });
   let draining = false;
   const hono = application({
     kernel: core,
-    api,
+    api: role === "worker" ? noApi : api,
     config,
     publicUrl,
+    tokens: settings !== null,
     log,
-    telemetry: telemetry(() => ({ ...app.state(), inFlight: core.inFlight() })),
-    beside: [health({ app, gate, draining: () => draining }), ...(options.pages ? [options.pages(publicUrl)] : [])],
+    telemetry: meters,
+    beside: [
+      ...(people ? [people.routes] : []),
+      ...(settings ? [protectedResource(publicUrl, settings)] : []),
+      ...(told ? [told] : []),
+      sessionPage(core, publicUrl),
+      health({ app, gate, draining: () => draining }),
+      ...(options.pages ? [options.pages(publicUrl)] : []),
+    ],
   });
 
   const http = await new Promise<ReturnType<typeof listen>>((resolve, reject) => {
@@ -83,12 +176,16 @@ export async function server(options: ServerOptions): Promise<Server> {
 
   async function stop(): Promise<void> {
     draining = true;
+    core.hush();
     const closed = new Promise((resolve) => http.close(resolve));
     if ("closeIdleConnections" in http) http.closeIdleConnections();
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, config.DRAIN_SECONDS * 1000).unref())]);
     if ("closeAllConnections" in http) http.closeAllConnections();
+    await behind?.stop();
+    live?.close();
+    await events.close();
     await core.close();
-    await Promise.all([app.close(), system.close(), gate.close()]);
+    await Promise.all([app.close(), system.close(), store.close()]);
   }
-  return { url: `http://localhost:${port}`, port, kernel: core, gate, app, stop };
+  return { url: `http://localhost:${port}`, port, kernel: core, gate, sessions: store.sessions, app, feed: live, stop };
 }

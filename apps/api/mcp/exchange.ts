@@ -4,6 +4,7 @@ import {
   type Server,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
+import { asksForEvents, listening } from "./listen.ts";
 import type { Exchange, McpParts } from "./parts.ts";
 import { servers } from "./server.ts";
 
@@ -12,15 +13,16 @@ export function exchanges(parts: McpParts) {
   const serverFor = servers(parts);
   const onerror = (error: Error) => parts.log.debug({ err: error }, "an MCP message was refused");
 
-  const modern = createMcpHandler(({ authInfo }) => serverFor(authInfo?.extra?.exchange as Exchange), {
-    legacy: "reject",
-    onerror,
-  });
+  const factory: Parameters<typeof createMcpHandler>[0] = ({ authInfo, era }) =>
+    serverFor(authInfo?.extra?.exchange as Exchange, era);
+  const modern = createMcpHandler(factory, { legacy: "reject", onerror });
+  const listen = listening({ ...parts, serverFor: factory, onerror });
 
   return async (request: Request, message: object, exchange: Exchange): Promise<Response> => {
-    if (await isLegacyRequest(request, message)) return initialized(serverFor(exchange), request, message);
+    if (await isLegacyRequest(request, message)) return initialized(serverFor(exchange, "legacy"), request, message);
     const authInfo = { token: "", clientId: exchange.admission.identity.actor.id, scopes: [], extra: { exchange } };
-    return modern.fetch(request, { parsedBody: message, authInfo });
+    const options = { parsedBody: message, authInfo };
+    return asksForEvents(message) ? listen(request, message, exchange, options) : modern.fetch(request, options);
   };
 }
 

@@ -24,6 +24,8 @@ export type Exchange = {
   readonly admission: Admission;
   /** Of the class that was used last. */
   limit: Limit | null;
-  /** Set where the credential turned out to be no longer good. */
+  /** Closes the connection. */
+  drop(): void;
+  /** Set where the credential turned out to be no longer good, or not good enough. */
   stranger: Problem | null;
 };

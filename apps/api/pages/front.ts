@@ -1,10 +1,13 @@
-import { capabilities, operations } from "@dais/contracts";
+import { capabilities } from "@dais/contracts";
+import { served } from "@dais/documents/served";
 import type { Asset } from "./asset.ts";
 import { type Html, html, prose } from "./html.ts";
 import { page } from "./layout.ts";
+import { liveScript, liveSection } from "./live.ts";
 import { operationLink, restForm } from "./operation.ts";
 
-export type Demo = { key: string; organisation: string };
+/** `people`: they can sign in here. */
+export type Demo = { key: string; organisation: string; people?: true };
 
 /** What Dais is, how to call it, and where everything lies. With `demo` the lines to copy work as they stand. */
 export function frontPage(url: string, demo: Demo | null): Asset {
@@ -12,12 +15,14 @@ export function frontPage(url: string, demo: Demo | null): Asset {
     title: "Dais",
     description: "One API layer for a leadership team's day: REST, tRPC and MCP from one contract.",
     at: "/",
+    script: { path: "/live.js", asset: liveScript },
     body: html`
 <h1>One API layer for a leadership team’s day</h1>
 <p class="lead">What happens, how alert the organisation is, and who acts on it: signals, posture, entities, with their sources, their
 state and an audit trail.</p>
 <p>Dais is for the people who build on it: a frontend team with a typed client, integrators with REST and OpenAPI, and agents with MCP.
 One contract makes all three, so a name, a rule and a problem are the same on each.</p>
+${liveSection(demo?.people ? "/auth/sign-in?returnTo=/" : null)}
 <h2 id="call">Call it</h2>
 ${demo ? html`<p>This server runs the demo organisation <strong>${demo.organisation}</strong>. These lines work as they are.</p>` : html`<p>Put your API key into <code>DAIS_KEY</code>. An administrator of your organisation makes one.</p>`}
 ${samples(url, demo).map(([title, line]) => html`<h3>${title}</h3><pre tabindex="0" aria-label="${title}"><code>${line}</code></pre>`)}
@@ -33,6 +38,7 @@ const places = [
   ["/problems", "Problems", "Every code that a call can be refused with: what it means, and what to do."],
   ["/permissions", "Permissions", "What a key may be given, and which operations ask for it."],
   ["/openapi.json", "OpenAPI 3.1", "The document for code generators and gateways: `/openapi.json`."],
+  ["/asyncapi.json", "AsyncAPI 3.0", "Every event with its payload and who hears it: `/asyncapi.json`."],
   ["/reference", "REST", "`/v1`: JSON, RFC 9457 problems, ETags, `Idempotency-Key`."],
   ["#call", "tRPC", "`/trpc`: the same operations for TypeScript, typed end to end."],
   ["#call", "MCP", "`/mcp`: the same operations as tools for agents, within what an agent may do."],
@@ -59,7 +65,7 @@ function samples(url: string, demo: Demo | null): [title: string, lines: string]
 }
 
 function table(capability: string): Html {
-  const own = [...operations.values()].filter(({ meta }) => meta.capability.name === capability);
+  const own = served.filter(({ meta }) => meta.capability.name === capability);
   const rows = own.map(
     ({ path, meta }) =>
       html`<tr><th scope="row">${operationLink(path)}</th><td>${meta.openapi.summary}</td><td>${restForm(path)}</td></tr>`,

@@ -9,14 +9,23 @@ export const frameSheet = asset(
 );
 export const favicon = asset("image/svg+xml", icon);
 
-/** Nothing runs and nothing comes from elsewhere. */
-const policy =
-  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** Nothing comes from elsewhere, and nothing runs; a page with a script of ours runs that one, and lets it ask us. */
+const policy = (forms: string, scripted: boolean) =>
+  `default-src 'none'; ${scripted ? "script-src 'self'; connect-src 'self'; " : ""}` +
+  `style-src 'self'; img-src 'self'; base-uri 'none'; form-action ${forms}; frame-ancestors 'none'`;
 
-type Page = { title: string; description: string; at?: string; body: Html };
+/** `forms`: where the page's forms may lead, redirects included; by default it has none. */
+type Page = {
+  title: string;
+  description: string;
+  at?: string;
+  body: Html;
+  forms?: string;
+  script?: { path: string; asset: Asset };
+};
 
-/** A whole page, ready to be served. It needs no script. */
-export function page({ title, description, at, body }: Page): Asset {
+/** A whole page, ready to be served. It needs no script, and may have one that adds to it. */
+export function page({ title, description, at, body, forms = "'none'", script }: Page): Asset {
   const link = ([path, name]: readonly [string, string]) =>
     html`<a href="${path}"${path === at ? html` aria-current="page"` : null}>${name}</a>`;
   return document(
@@ -25,8 +34,9 @@ export function page({ title, description, at, body }: Page): Asset {
     html`<a class="skip" href="#main">Skip to the content</a>
 <header><a class="brand" href="/">Dais</a><nav aria-label="Documentation">${places.map(link)}</nav></header>
 <main id="main">${body}</main>
-<footer>Generated from the contract that this server runs. <a href="/openapi.json">openapi.json</a></footer>`,
-    { path: "/style.css", sheet: styleSheet, policy },
+<footer>Generated from the contract that this server runs. <a href="/openapi.json">openapi.json</a></footer>
+${script ? html`<script src="${versioned(script.path, script.asset)}" defer></script>` : null}`,
+    { path: "/style.css", sheet: styleSheet, policy: policy(forms, script !== undefined) },
   );
 }
 

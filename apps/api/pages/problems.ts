@@ -1,6 +1,7 @@
-import { capabilities, operations } from "@dais/contracts";
+import { capabilities } from "@dais/contracts";
 import { baseProblems, type ProblemSpec } from "@dais/contracts/kit/problems";
 import { answeredBy } from "@dais/documents/errors";
+import { served } from "@dais/documents/served";
 import { type Asset, asset } from "./asset.ts";
 import { type Html, html, prose } from "./html.ts";
 import { page } from "./layout.ts";
@@ -57,7 +58,7 @@ ${example ? html`<h2>Example</h2><pre tabindex="0" aria-label="Example"><code>${
 
 function answerers(by: readonly string[]): Html {
   if (by.length === 0) return html`<p>No operation: only an address or method that doesn’t exist.</p>`;
-  if (by.length === operations.size) return html`<p>Any operation.</p>`;
+  if (by.length === served.length) return html`<p>Any operation.</p>`;
   const rows = by.map((path) => html`<tr><th scope="row">${operationLink(path)}</th><td>${restForm(path)}</td></tr>`);
   return html`<table><thead><tr><th scope="col">Operation</th><th scope="col">REST</th></tr></thead><tbody>${rows}</tbody></table>`;
 }

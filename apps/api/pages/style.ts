@@ -45,9 +45,26 @@ th, td { text-align: left; vertical-align: top; padding: .45rem 1rem .45rem 0; b
 thead th { font-size: .85rem; font-weight: 500; color: var(--soft); }
 tbody th { font-weight: 400; }
 tbody th, td code { white-space: nowrap; }
+.live { list-style: none; padding: 0; max-width: none; margin: .4rem 0 1.4rem; border-top: 1px solid var(--line); }
+.live:empty { display: none; }
+.live li { display: grid; grid-template-columns: 6.2rem 1fr auto; gap: 0 1rem; align-items: baseline; padding: .5rem .2rem; border-bottom: 1px solid var(--line); }
+.live .title { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.live time { color: var(--soft); font-size: .88rem; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.severity { font-size: .82rem; color: var(--soft); }
+.severity::before { content: ""; display: inline-block; width: .6em; height: .6em; border-radius: 50%; margin-right: .5em; background: currentColor; }
+.severity.extreme { color: light-dark(#8f1d3f, #ff9db4); }
+.severity.severe { color: light-dark(#a8481b, #ffb187); }
+.severity.moderate { color: light-dark(#7a5d00, #e8cf72); }
+@media (prefers-reduced-motion: no-preference) {
+  .live .fresh { animation: fresh 2.4s ease-out; }
+  @keyframes fresh { from { background: color-mix(in srgb, var(--accent) 22%, transparent); } }
+}
 .status { font-variant-numeric: tabular-nums; color: var(--soft); }
 dt { font-weight: 600; margin-top: 1rem; }
 dd { margin: .15rem 0 0; }
+.choices { display: flex; flex-direction: column; align-items: flex-start; gap: .6rem; margin: 1.2rem 0; }
+.choices button { font: inherit; font-weight: 600; color: var(--accent); background: var(--raised); border: 1px solid var(--line); border-radius: 8px; padding: .6rem 1.1rem; cursor: pointer; }
+.choices button:hover { border-color: var(--accent); }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--raised); padding: .4rem .8rem; }
 @media (max-width: 40rem) {
@@ -55,6 +72,8 @@ dd { margin: .15rem 0 0; }
   thead { position: absolute; left: -99rem; }
   table, tbody, tr, th, td { display: block; width: auto; }
   tbody th, td code { white-space: normal; }
+  .live li { grid-template-columns: 1fr auto; }
+  .live .title { grid-column: 1 / -1; grid-row: 2; white-space: normal; }
   tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
   th, td { border: 0; padding: .05rem 0; }
 }

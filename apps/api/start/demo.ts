@@ -11,7 +11,7 @@ import type { Logger } from "pino";
 const holder = "operations-officer";
 
 /** What the pages show of the demo. The keys are fixed, so it is known before the demo is loaded. */
-export const shown = { key: keyOf(holder), organisation: rimal.name.en };
+export const shown = { key: keyOf(holder), organisation: rimal.name.en, people: true as const };
 
 export type ShownDemo = typeof shown & {
   keys: { persona: string; text: string }[];

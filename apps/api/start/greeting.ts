@@ -27,6 +27,8 @@ export function greeting({ url, seconds, behind, demo }: Greeting): string {
 function demoLines(url: string, demo: ShownDemo): string[] {
   const longest = Math.max(...demo.keys.map(({ persona }) => persona.length));
   return [
+    `Sign in as one of the demo's people: ${url}/auth/sign-in?returnTo=/session`,
+    "",
     `Demo: ${demo.organisation}. These lines work as they are:`,
     "",
     ...samples(url, demo).flatMap(([title, line]) => [`# ${title}`, line, ""]),
