@@ -3,6 +3,7 @@ import { createTRPCClient, httpBatchLink, httpLink, splitLink, type TRPCClient }
 import { ForeignAnswer } from "./errors.ts";
 import { withoutDirection } from "./infinite.ts";
 import { type Patience, retrying, type Sources } from "./retry.ts";
+import { streaming } from "./stream.ts";
 
 export type ClientOptions = {
   /** The server's origin: `https://dais.example.com`. */
@@ -21,7 +22,7 @@ export type ClientOptions = {
   sources?: Partial<Sources>;
 };
 
-/** Dais as typed functions: `client.signals.list.query({ limit: 2 })`, `client.signals.ingest.mutate({ … })`. */
+/** Dais as typed functions: `client.signals.list.query({ limit: 2 })`, `….ingest.mutate({ … })`, `client.events.stream.subscribe({ … })`. */
 export type DaisClient = TRPCClient<Contract>;
 
 /**
@@ -32,17 +33,22 @@ export type DaisClient = TRPCClient<Contract>;
 export function createClient(options: ClientOptions): DaisClient {
   const http = { url: `${options.url.replace(/\/+$/, "")}/trpc`, fetch: carefully(options) };
   const headers = () => headersOf(options);
+  const own = { patience: { ...patience, ...options.retry }, sources: { ...sources, ...options.sources } };
+  const { timeoutMs = 30_000, fetch = globalThis.fetch } = options;
+  const calls = splitLink<Contract>({
+    condition: ({ type }) => type === "query",
+    true: httpBatchLink({ ...http, headers, maxItems: mostBatched, maxURLLength: longestUrl }),
+    false: httpLink({
+      ...http,
+      headers: async ({ op }) => ({ ...(await headers()), "idempotency-key": op.context.idempotencyKey as string }),
+    }),
+  });
   return createTRPCClient<Contract>({
     links: [
-      withoutDirection,
-      retrying({ ...patience, ...options.retry }, { ...sources, ...options.sources }),
       splitLink({
-        condition: ({ type }) => type === "query",
-        true: httpBatchLink({ ...http, headers, maxItems: mostBatched, maxURLLength: longestUrl }),
-        false: httpLink({
-          ...http,
-          headers: async ({ op }) => ({ ...(await headers()), "idempotency-key": op.context.idempotencyKey as string }),
-        }),
+        condition: ({ type }) => type === "subscription",
+        true: streaming({ ...own, url: http.url, headers, timeoutMs, fetch }),
+        false: [withoutDirection, retrying(own.patience, own.sources), calls],
       }),
     ],
   });

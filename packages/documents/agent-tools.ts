@@ -14,21 +14,27 @@ export type AgentTool = {
     path: string;
     /** Parameters that go into the query; those named in the path go there, and all others into a JSON body. */
     query: string[];
+    /** The parameter that is the body, and the media type to send it in; null where the body is JSON. */
+    document: { name: string; type: string } | null;
     /** Takes an Idempotency-Key: a fresh one for each new call, the same one when it is repeated. */
     keyed: boolean;
   };
 };
 
 /**
- * Turns an OpenAPI 3.1 document into tools, one for each operation in the order of the document. It knows of Dais only what the
+ * Turns an OpenAPI 3.1 document into tools, one for each operation in the order of the document that answers once. It knows of Dais only what the
  * document says. A parameter that may come in a header instead of the body comes in the body.
  */
 export function toolsFromOpenApi(document: OpenApi): AgentTool[] {
   const base = new URL(document.servers?.[0]?.url ?? "/", "http://any").pathname.replace(/\/$/, "");
   return Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => toolOf(document, method, base + path, operation)),
+    Object.entries(methods)
+      .filter(([, operation]) => !isStream(operation))
+      .map(([method, operation]) => toolOf(document, method, base + path, operation)),
   );
 }
+
+const isStream = ({ responses = {} }: Operation): boolean => "text/event-stream" in (responses["200"]?.content ?? {});
 
 /** The request that a call of a tool stands for, as `fetch` takes it. */
 export function requestOf(
@@ -48,11 +54,13 @@ export function requestOf(
   );
   for (const name of http.query)
     for (const value of [take(name) ?? []].flat()) target.searchParams.append(name, String(value));
+  const document = http.document && take(http.document.name);
   const headers = new Headers({ authorization: `Bearer ${key}` });
   if (http.keyed && idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
   if (http.method === "GET") return new Request(target, { headers });
-  headers.set("content-type", "application/json");
-  return new Request(target, { method: http.method, headers, body: JSON.stringify(rest) });
+  headers.set("content-type", http.document?.type ?? "application/json");
+  const body = http.document ? String(document) : JSON.stringify(rest);
+  return new Request(target, { method: http.method, headers, body });
 }
 
 /** What a tool says of `version`, which the REST face takes as a header, too. */
@@ -66,6 +74,7 @@ type Operation = {
   description?: string;
   parameters?: (Parameter | Pointer)[];
   requestBody?: { content: Record<string, { schema?: JsonSchema }> };
+  responses?: Record<string, { content?: Record<string, unknown> }>;
   [extension: `x-${string}`]: unknown;
 };
 export type OpenApi = {
@@ -78,12 +87,17 @@ function toolOf(document: OpenApi, method: string, path: string, operation: Oper
   const all = (operation.parameters ?? []).map((one) => resolved(document, one) as unknown as Parameter);
   const inputs = all.filter((one) => one.in === "path" || one.in === "query");
   const body = resolved(document, operation.requestBody?.content["application/json"]?.schema ?? {}) as Shape;
+  const sent = documentOf(operation);
   const required = [...inputs.filter((one) => one.required).map(({ name }) => name), ...(body.required ?? [])];
   const named = inputs.map(({ name, description, schema }) => [
     name,
     { ...schema, ...(description && { description }) },
   ]);
-  const properties = { ...Object.fromEntries(named), ...body.properties };
+  const properties: Record<string, JsonSchema> = { ...Object.fromEntries(named), ...body.properties };
+  if (sent) {
+    properties[sent.name] = { type: "string", description: `A document as text: ${sent.type}.` };
+    required.push(sent.name);
+  }
   // The document lets the version come as If-Match instead, hence doesn't require it in the body: here there are no headers.
   if (operation["x-version"] === "required" && properties.version) {
     properties.version = { ...properties.version, description: versionInWords };
@@ -97,9 +111,15 @@ function toolOf(document: OpenApi, method: string, path: string, operation: Oper
       method: method.toUpperCase(),
       path,
       query: inputs.flatMap((one) => (one.in === "query" ? [one.name] : [])),
+      document: sent,
       keyed: all.some((one) => one.name.toLowerCase() === "idempotency-key"),
     },
   };
+}
+/** What the document calls an upload's body, and the first media type that it may come in. */
+function documentOf({ requestBody, "x-upload-field": name }: Operation): AgentTool["http"]["document"] {
+  const [type] = Object.keys(requestBody?.content ?? {});
+  return typeof name === "string" && type ? { name, type } : null;
 }
 type Shape = { properties?: Record<string, JsonSchema>; required?: string[] };
 

@@ -1,10 +1,11 @@
-import { capabilities, operations } from "@dais/contracts";
+import { capabilities } from "@dais/contracts";
 import { problemsOf } from "@dais/contracts/kit/possible";
 import { baseProblems, type ProblemSpec } from "@dais/contracts/kit/problems";
+import { served } from "./served.ts";
 
-/** The paths of the operations that may answer with a code, in the order of the contract. */
+/** The paths of the operations and subscriptions that may answer with a code, in the order of the contract. */
 export const answeredBy = (code: string): string[] =>
-  [...operations.values()].filter((operation) => problemsOf(operation).includes(code)).map(({ path }) => path);
+  served.filter((operation) => problemsOf(operation).includes(code)).map(({ path }) => path);
 
 /** The catalogue of problems as a page for people, in Markdown. */
 export function errorsPage(): string {
@@ -28,7 +29,7 @@ function section(title: string, specs: Readonly<Record<string, ProblemSpec>>): s
 
 function entry(code: string, { status, title, meaning, remedy }: ProblemSpec): string[] {
   const by = answeredBy(code);
-  const all = by.length === operations.size;
+  const all = by.length === served.length;
   const who =
     by.length === 0
       ? "No operation: only addresses that don't exist."

@@ -1,7 +1,10 @@
 import { type OpenApi, toolsFromOpenApi } from "./agent-tools.ts";
+import { asyncApiDocument } from "./asyncapi.ts";
 import { errorsPage } from "./errors.ts";
+import { eventsPage } from "./events.ts";
 import { openApiDocument } from "./openapi.ts";
 import { operationsTable } from "./operations.ts";
+import { rolesPage } from "./roles.ts";
 import { tools } from "./tools.ts";
 
 /** Every generated file: path from the project's root -> its text. They are committed: their difference is the API review. */
@@ -10,9 +13,12 @@ export function generatedFiles(): Record<string, string> {
   const generated = "From contracts/ by `npm run generate`. Do not edit.";
   return {
     "contracts/openapi.json": json(document),
+    "contracts/asyncapi.json": json(asyncApiDocument()),
     "contracts/tools.json": json({ generated, tools: callable(document) }),
     "contracts/operations.txt": operationsTable(),
     "docs/errors.md": errorsPage(),
+    "docs/roles.md": rolesPage(),
+    "docs/events-catalogue.md": eventsPage(),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Operation } from "@dais/contracts/kit/derive";
+import { eventRules, uniqueEvents } from "./lint/events.ts";
 import { capabilityRules, operationNames, uniqueAddresses } from "./lint/names.ts";
 import { restRules } from "./lint/rest.ts";
 import { exampleRules, schemaRules } from "./lint/shapes.ts";
@@ -12,7 +13,9 @@ export function contractProblems(operations: ReadonlyMap<string, Operation>): st
   const capabilities = [...new Set(all.map(({ meta }) => meta.capability))];
   return [
     ...uniqueAddresses(all),
+    ...uniqueEvents(capabilities),
     ...capabilities.flatMap((capability) => named(capability.name, capabilityRules(capability))),
+    ...eventRules(capabilities),
     ...all.flatMap((operation) =>
       named(operation.path, [
         ...operationNames(operation),

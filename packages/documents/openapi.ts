@@ -1,4 +1,3 @@
-import { operations } from "@dais/contracts";
 import { notModified } from "./openapi/answers.ts";
 import { baseDocument } from "./openapi/base.ts";
 import { withBounds } from "./openapi/bounds.ts";
@@ -8,6 +7,7 @@ import type { BaseDocument, BaseOperation, Schema } from "./openapi/json.ts";
 import { operationObject } from "./openapi/operation.ts";
 import { problemExamples, sharedResponses } from "./openapi/problems.ts";
 import { sharedSchemas } from "./openapi/schemas.ts";
+import { served } from "./served.ts";
 
 /**
  * The REST face as OpenAPI 3.1, the same text for the same contract. With `url` (the server's origin, no slash at the
@@ -50,7 +50,7 @@ function paths(
   url: string,
 ): Record<string, Record<string, object>> {
   const found: Record<string, Record<string, object>> = {};
-  for (const operation of operations.values()) {
+  for (const operation of served) {
     const { path, method } = operation.meta.openapi;
     const from = base.paths[path]?.[method.toLowerCase()] as BaseOperation;
     found[path] = { ...found[path], [method.toLowerCase()]: operationObject(operation, from, shared, url) };

@@ -1,13 +1,12 @@
-import { operations } from "@dais/contracts";
-import type { Operation } from "@dais/contracts/kit/derive";
 import { problemsOf } from "@dais/contracts/kit/possible";
+import { type Served, served } from "./served.ts";
 
 /**
  * The contract as a table for people: one line for each operation, so that a difference between two versions of the
  * file is the review of the API.
  */
 export function operationsTable(): string {
-  const rows = [heading, ...[...operations.values()].map(row)];
+  const rows = [heading, ...served.map(row)];
   const widths = heading.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
   const lines = rows.map((cells) =>
     cells
@@ -26,17 +25,16 @@ export function operationsTable(): string {
 }
 
 /** The codes that all of these operations have, named once above the table so that each line shows what is its own. */
-function shared(some: readonly Operation[]): string[] {
+function shared(some: readonly Served[]): string[] {
   const [head, ...others] = some.map(problemsOf);
   return (head ?? []).filter((code) => others.every((codes) => codes.includes(code)));
 }
-const all = [...operations.values()];
-const every = shared(all);
-const everyCommand = shared(all.filter(({ kind }) => kind === "command"));
+const every = shared(served);
+const everyCommand = shared(served.filter(({ kind }) => kind === "command"));
 
 const heading = ["OPERATION", "METHOD", "PATH", "PERMISSION", "RATE", "STATUS", "VERSION", "AGENTS", "MCP", "PROBLEMS"];
 
-function row(operation: Operation): string[] {
+function row(operation: Served): string[] {
   const { path, meta } = operation;
   return [
     path,
@@ -44,7 +42,9 @@ function row(operation: Operation): string[] {
     `/v1${meta.openapi.path}`,
     meta.permission ?? "-",
     meta.rate,
-    [meta.status, meta.location, meta.etag ? "ETag" : null].filter(Boolean).join(" "),
+    [operation.kind === "subscription" ? "stream" : meta.status, meta.location, meta.etag ? "ETag" : null]
+      .filter(Boolean)
+      .join(" "),
     meta.onStale === "merge" ? `${meta.version} (merge)` : meta.version,
     meta.agent,
     meta.mcp ? "tool" : "-",
@@ -52,7 +52,7 @@ function row(operation: Operation): string[] {
   ];
 }
 
-const own = (operation: Operation) => {
+const own = (operation: Served) => {
   const common = operation.kind === "command" ? everyCommand : every;
   return problemsOf(operation).filter((code) => !common.includes(code));
 };

@@ -47,7 +47,7 @@ const each = (properties: object, io: "input" | "output") =>
 
 function simpler(schema: JsonSchema, io: "input" | "output"): JsonSchema {
   const { example, pattern, "x-dais-secret": isSecret, ...rest } = orNull(schema);
-  if (io === "output" && rest.additionalProperties === false) delete rest.additionalProperties;
+  if (io === "output" && saysNothing(rest.additionalProperties)) delete rest.additionalProperties;
   if (isSecret) Object.assign(rest, { format: "password", readOnly: true });
   if (example !== undefined) rest.examples = [example];
   // Zod spells the calendar out in the pattern of a moment. The format says the same; only the Z is news.
@@ -55,6 +55,9 @@ function simpler(schema: JsonSchema, io: "input" | "output"): JsonSchema {
   else if (pattern !== undefined && rest.format !== "date") rest.pattern = pattern;
   return rest;
 }
+
+/** Closed, or open to anything, which an output is without being said. */
+const saysNothing = (more: unknown): boolean => more === false || JSON.stringify(more) === "{}";
 
 /** `anyOf [{ type: "string", … }, { type: "null" }]` -> `{ type: ["string", "null"], … }`. */
 function orNull(schema: JsonSchema): JsonSchema {

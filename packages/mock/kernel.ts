@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { permissions } from "@dais/contracts";
-import type { Operation } from "@dais/contracts/kit/derive";
+import type { Operation, Subscription } from "@dais/contracts/kit/derive";
 import { idOf } from "@dais/contracts/kit/ids";
 import type { RateClass } from "@dais/contracts/kit/operation";
 import type { Admission } from "@dais/kernel/authenticate";
 import { digest } from "@dais/kernel/canonical";
 import type { Log } from "@dais/kernel/context";
-import type { Answer, Call, Kernel } from "@dais/kernel/dispatch";
-import { accepted } from "@dais/kernel/input";
+import type { Answer, Call, Heard, Kernel, Listening } from "@dais/kernel/dispatch";
+import { accepted, asked as askedFor } from "@dais/kernel/input";
 import { Problem } from "@dais/kernel/problem";
 import { withoutSecrets } from "@dais/kernel/secrets";
 import { answered } from "./answers.ts";
 import type { Fields } from "./examples.ts";
+import { examplesOf } from "./listen.ts";
 import { current, type Preferences } from "./preferences.ts";
 import { asked, detailed } from "./problems.ts";
 import { slotOf } from "./schema.ts";
@@ -19,6 +20,7 @@ import { worldOf } from "./world.ts";
 
 export type MockOptions = {
   operations: ReadonlyMap<string, Operation>;
+  subscriptions?: ReadonlyMap<string, Subscription>;
   /** Another seed is another world. The same seed, clock and contract are the same one, also after a restart. */
   seed: string;
   /** The clock, which stands still. */
@@ -32,7 +34,7 @@ export type MockOptions = {
  * A kernel over the contract alone: faces can't tell it from the real one. It takes any credential, judges input as the real one
  * does, and then answers made-up data that fits the output's schema. Commands are remembered as long as it lives.
  */
-export function mockKernel({ operations, seed, now, log, preferences = current }: MockOptions): Kernel {
+export function mockKernel({ operations, subscriptions, seed, now, log, preferences = current }: MockOptions): Kernel {
   const world = worldOf(operations, seed, now);
   const answers = new Map<string, { request: string; output: unknown }>();
   let calls = 0;
@@ -55,6 +57,19 @@ export function mockKernel({ operations, seed, now, log, preferences = current }
     }
   }
 
+  async function listen(call: Listening): Promise<Heard> {
+    const subscription = subscriptions?.get(call.operation);
+    if (!subscription) return { ...nobody, problem: new Problem("not_found") };
+    if (!call.credential) return { ...nobody, problem: new Problem("unauthenticated") };
+    const { limit, identity } = admission(subscription.meta.rate);
+    const known = { limit, actorId: identity.actor.id, tenantId: identity.tenant.id };
+    try {
+      return { ...known, problem: null, messages: await examplesOf(subscription, call) };
+    } catch (error) {
+      return { ...known, problem: error instanceof Problem ? error : new Problem("internal") };
+    }
+  }
+
   async function serve(operation: Operation, call: Call): Promise<{ output: unknown; replayed: boolean }> {
     const wish = preferences();
     if (wish) await granted(operation, call, wish);
@@ -62,12 +77,13 @@ export function mockKernel({ operations, seed, now, log, preferences = current }
     const key = operation.kind === "command" ? call.idempotencyKey : null;
     if (key === null) return { output: answered(world, operation, input, null), replayed: false };
 
-    const claim = digest([call.credential, operation.path, key]);
+    const claim = digest([call.credential?.text ?? "", operation.path, key]);
     const first = answers.get(claim);
-    if (first && first.request !== digest(input)) throw new Problem("idempotency_key_reused");
+    const request = digest(askedFor(operation, input));
+    if (first && first.request !== request) throw new Problem("idempotency_key_reused");
     if (first) return { output: withoutSecrets(operation.output, first.output), replayed: true };
     const output = answered(world, operation, input, key);
-    answers.set(claim, { request: digest(input), output });
+    answers.set(claim, { request, output });
     return { output, replayed: false };
   }
 
@@ -88,12 +104,17 @@ export function mockKernel({ operations, seed, now, log, preferences = current }
 
   return {
     dispatch,
+    listen,
     async admit({ credential }) {
       if (!credential) return { problem: new Problem("unauthenticated"), limit: null };
       const admitted = admission("read");
       return { problem: null, limit: admitted.limit, admission: admitted };
     },
+    perform: async () => null,
+    stranger: () => {},
     inFlight: () => calls,
+    streams: () => 0,
+    hush: () => {},
     settle: async () => {},
     close: async () => {},
   };
@@ -104,7 +125,7 @@ const nobody = { limit: null, actorId: null, tenantId: null };
 /** Everybody is the same person, who may do everything, and whose allowance doesn't shrink. */
 function admission(rate: RateClass): Admission {
   const limit = { class: rate, allowed: true, limit: 600, windowSeconds: 60, remaining: 599, resetSeconds: 60 };
-  return { limit, identity: everybody };
+  return { limit, identity: everybody, epoch: "mock" };
 }
 const uuid = "01890a5d-ac96-774b-bcce-b302099a8057";
 const everybody: Admission["identity"] = {
@@ -112,9 +133,12 @@ const everybody: Admission["identity"] = {
     kind: "client",
     id: idOf("key", uuid),
     permissions: new Set(Object.keys(permissions)),
+    roles: [],
     clearance: "secret",
     onBehalfOf: null,
+    session: null,
   },
   tenant: { id: uuid, slug: "mock", timeZone: "Asia/Dubai", levels: ["public", "internal", "confidential", "secret"] },
   expiresAt: null,
+  session: null,
 };

@@ -19,8 +19,10 @@ export function listed(world: World, operation: Operation, items: Schema, given:
   const input = { limit: 25, ...given } as Input;
   const { limit: _, cursor: __, sort, ...filters } = input;
   const by = (sort ?? "").replace(/^[-+]/, "");
+  // What stands in the address says whose list it is, and nothing of its items.
+  const asked = Object.entries(filters).filter(([name]) => !operation.meta.openapi.path.includes(`{${name}}`));
   const rows = rowsOf(world, operation, items).filter(({ item }) =>
-    Object.entries(filters).every(([name, wanted]) => wanted === undefined || fits(item, name, wanted, by)),
+    asked.every(([name, wanted]) => wanted === undefined || fits(item, name, wanted, by)),
   );
   if (by) rows.sort((a, b) => compare(a.item[by], b.item[by]) || compare(a.key, b.key));
   if (sort?.startsWith("-")) rows.reverse();

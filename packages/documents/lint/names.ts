@@ -12,8 +12,9 @@ export function uniqueAddresses(operations: readonly Operation[]): string[] {
 }
 
 /** Permissions and problems of a capability: named after its noun, and fully described. */
-export function capabilityRules({ name, title, about, permissions, problems }: Capability): string[] {
-  const nouns = [...new Set(Object.keys(permissions).map((permission) => permission.split(".")[0] ?? ""))];
+export function capabilityRules(capability: Capability): string[] {
+  const { name, title, about, permissions, problems } = capability;
+  const nouns = nounsOf(capability);
   const findings: string[] = [];
   if (!/^[a-z][a-zA-Z]*$/.test(name)) findings.push("its name is not one camelCase noun");
   if (!title || !about.endsWith("."))
@@ -33,6 +34,13 @@ export function capabilityRules({ name, title, about, permissions, problems }: C
     if (says.endsWith(".")) findings.push(`problem ${code} has a title that ends with a full stop`);
   }
   return findings;
+}
+
+/** What a capability's things are called. */
+export function nounsOf({ name, permissions }: Capability): string[] {
+  const declared = Object.keys(permissions).map((permission) => permission.split(".")[0] ?? "");
+  // What everybody may call has no permission that would tell its noun: `sessions` is about a session.
+  return [...new Set(declared.length > 0 ? declared : [name.replace(/s$/, "")])];
 }
 
 /** An operation's own name, tag, permission, problems and summary. */

@@ -8,6 +8,7 @@ export function restRules(operation: Operation): string[] {
     ...methods(operation),
     ...pathParameters(operation),
     ...queryParameters(operation),
+    ...documents(operation),
     ...versions(operation),
     ...locations(operation),
   ];
@@ -35,9 +36,25 @@ function pathParameters({ input, meta }: Operation): string[] {
   });
 }
 
+/** What carries bytes: an upload has a field for them, a download is read, and says what it is. */
+function documents({ kind, input, meta, output }: Operation): string[] {
+  const findings: string[] = [];
+  const { upload, download } = meta;
+  const { properties = {}, required = [] } = convert(input, "input") as Schema;
+  if (upload && properties[upload.field]?.type !== "string")
+    findings.push(`its document is in ${upload.field}, which is no text in its input`);
+  if (upload && !required.includes(upload.field)) findings.push(`its document ${upload.field} is optional`);
+  if (download.length === 0) return findings;
+  if (kind !== "query") findings.push("it answers with a file, and is no read: a repeated change has no bytes to show");
+  const told = Object.keys((convert(output, "output") as Schema).properties ?? {});
+  if (told.sort().join() !== "expiresAt,mediaType,sha256,size,url")
+    findings.push("it answers with a file, and its output is no Download");
+  return findings;
+}
+
 /** A query string is flat, and has no way to say null. */
 function queryParameters({ input, meta }: Operation): string[] {
-  if (meta.openapi.method !== "GET" && meta.openapi.method !== "DELETE") return [];
+  if (meta.openapi.method !== "GET" && meta.openapi.method !== "DELETE" && !meta.upload) return [];
   const { properties = {} } = convert(input, "input") as Schema;
   const scalar = (schema?: Schema) => ["string", "number", "integer", "boolean"].includes(String(schema?.type));
   return Object.entries(properties)
@@ -58,8 +75,9 @@ function versions({ kind, meta, output }: Operation): string[] {
 
 function locations({ kind, meta, output }: Operation): string[] {
   if (kind === "query" && meta.status !== 200) return [`a query can't answer ${meta.status}`];
-  if (meta.status !== 201) return meta.location === null ? [] : ["it has a location, but doesn't answer 201"];
-  if (meta.location === null) return ["it answers 201 without saying where the new thing is"];
+  if (meta.location === null)
+    return meta.status === 201 ? ["it answers 201 without saying where the new thing is"] : [];
+  if (meta.status !== 201 && meta.status !== 202) return ["it has a location, but answers neither 201 nor 202"];
   const schema = convert(output, "output") as Schema;
   return parametersOf(meta.location)
     .filter((name) => fieldOf(schema, name.split(".")) !== "string")

@@ -43,7 +43,8 @@ const transport = new Set(
 
 type Rule = (schema: Schema, at: string) => string[];
 
-function walk(schema: Schema, at: string, rule: Rule): string[] {
+/** What a rule says of a schema and of everything in it. */
+export function walk(schema: Schema, at: string, rule: Rule): string[] {
   const parts: [Schema | undefined, string][] = [
     ...Object.entries(schema.properties ?? {}).map(([name, part]): [Schema, string] => [part, `${at}.${name}`]),
     [schema.items, `${at}[]`],
@@ -55,7 +56,8 @@ function walk(schema: Schema, at: string, rule: Rule): string[] {
   return [...rule(schema, at), ...parts.flatMap(([part, place]) => (part ? walk(part, place, rule) : []))];
 }
 
-const unbounded: Rule = (schema, at) => {
+/** Whatever has no end: texts, lists, numbers, objects with any fields. */
+export const unbounded: Rule = (schema, at) => {
   const { type, enum: values, const: value, anyOf, oneOf } = schema;
   if (values || value !== undefined || anyOf || oneOf) return [];
   if (type === "object")
@@ -83,7 +85,8 @@ const boundedNumber = ({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }:
   );
 };
 
-const optional: Rule = ({ properties = {}, required = [] }, at) =>
+/** Fields that may be missing. */
+export const optional: Rule = ({ properties = {}, required = [] }, at) =>
   Object.keys(properties)
     .filter((name) => !required.includes(name))
     .map((name) => `${at}.${name} is optional: what is absent is null`);

@@ -7,6 +7,7 @@ import { ref } from "./json.ts";
 export function successes(operation: Operation, base: BaseOperation): Responses {
   const { meta, kind } = operation;
   const schema = tidy(base.responses["200"]?.content?.["application/json"]?.schema ?? {}, "output");
+  if (kind === "subscription") return { 200: stream(operation, schema) };
   const answers: Responses = { [meta.status]: success(operation, meta.status, schema) };
   if (maySayUnchanged(operation)) answers["200"] = success(operation, 200, schema);
   if (kind === "query" && meta.etag) answers["304"] = ref("responses", "NotModified");
@@ -31,10 +32,22 @@ function success(operation: Operation, status: number, schema: Schema): Response
   const examples = examplesOf(operation, status);
   if (Object.keys(examples).length > 0) json.examples = examples;
   const content: Record<string, Media> = { "application/json": json };
-  for (const type of meta.download) content[type] = { schema: {} };
+  for (const type of meta.download) content[type] = { schema: {} }; // the bytes themselves
   const description =
     status === 200 && meta.status === 201 ? "It was there already: nothing was changed." : says[status as 200];
   return { description, headers, content };
+}
+
+/** Server-sent events. OpenAPI 3.1 can't say of a stream that it has no end: the schema is that of each message's `data`. */
+function stream(operation: Operation, schema: Schema): Response {
+  const examples = Object.fromEntries(
+    operation.meta.examples.map(({ title, output }, i) => [`example${i + 1}`, { summary: title, value: output }]),
+  );
+  return {
+    description: "A stream of server-sent events, until either side ends it. The schema is that of the `data` of each.",
+    headers: headerRefs(successHeaders(operation, 200)),
+    content: { "text/event-stream": { schema, examples } },
+  };
 }
 
 const says = {

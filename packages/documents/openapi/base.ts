@@ -3,7 +3,9 @@ import { generateOpenApiDocument } from "trpc-to-openapi";
 import { z } from "zod";
 import type { BaseDocument } from "./json.ts";
 
-type Procedure = { _def: { inputs: z.ZodObject[]; meta: { openapi: { method: string; path: string } } } };
+type Procedure = {
+  _def: { type: string; inputs: z.ZodObject[]; meta: { openapi: { method: string; path: string } } };
+};
 
 /**
  * The document as trpc-to-openapi sees the contract: paths, parameters, bodies, answers and shared schemas. What it
@@ -21,9 +23,9 @@ export function baseDocument(): BaseDocument {
 }
 
 /**
- * trpc-to-openapi takes only scalars in a query string, though HTTP repeats a parameter without trouble. It is shown
- * text in the place of every field there; the true schemas are put back from the contract. The contract's own schemas
- * and procedures are left as they are.
+ * trpc-to-openapi knows no subscriptions: it is shown queries in their place. It takes only scalars in a query string, though HTTP
+ * repeats a parameter without trouble: it is shown text in the place of every field there, and the true schemas are put back from the
+ * contract. The contract's own schemas and procedures are left as they are.
  */
 function withTextQuery(procedure: Procedure): Procedure {
   const { method } = procedure._def.meta.openapi;
@@ -32,6 +34,6 @@ function withTextQuery(procedure: Procedure): Procedure {
   const texts = Object.keys(shape).map((name) => [name, z.string()]);
   const copy = () => undefined;
   return Object.assign(copy, procedure, {
-    _def: { ...procedure._def, inputs: [z.strictObject(Object.fromEntries(texts))] },
+    _def: { ...procedure._def, type: "query", inputs: [z.strictObject(Object.fromEntries(texts))] },
   });
 }

@@ -1,3 +1,4 @@
+import { exampleLastEventId } from "@dais/contracts/examples/events";
 import type { Operation, Parameter, Reference } from "./json.ts";
 import { ref } from "./json.ts";
 
@@ -55,7 +56,7 @@ export function successHeaders({ kind, meta }: Operation, status: number): Heade
   if (meta.deprecated) names.push("Deprecation", "Sunset");
   if (meta.etag) names.push("ETag");
   if (kind === "command") names.push("Idempotency-Replayed");
-  if (status === 201 && meta.location) names.push("Location");
+  if ((status === 201 || status === 202) && meta.location) names.push("Location");
   return [...names, ...always].sort();
 }
 
@@ -78,6 +79,14 @@ export const requestHeaders: Record<string, Parameter> = {
     schema: { type: "string", maxLength: 255 },
     example: '"1"',
   },
+  LastEventId: {
+    name: "Last-Event-ID",
+    in: "header",
+    description:
+      "The `id` of the last message: the stream begins after it. Browsers send it by themselves. It counts for more than `lastEventId`.",
+    schema: { type: "string", minLength: 1, maxLength: 4000 },
+    example: exampleLastEventId,
+  },
   IfNoneMatch: {
     name: "If-None-Match",
     in: "header",
@@ -93,5 +102,6 @@ export function headerParameters({ kind, meta }: Operation): Reference[] {
   if (kind === "command") names.push("IdempotencyKey");
   if (meta.version === "required") names.push("IfMatch");
   if (kind === "query" && meta.etag) names.push("IfNoneMatch");
+  if (kind === "subscription") names.push("LastEventId");
   return names.map((name) => ref("parameters", name));
 }

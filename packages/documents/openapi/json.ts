@@ -1,4 +1,4 @@
-export type { Operation } from "@dais/contracts/kit/derive";
+export type { Served as Operation } from "../served.ts";
 
 /** A JSON Schema 2020-12 as an OpenAPI 3.1 document holds it; only the keywords that are looked at have a type. */
 export type Schema = {

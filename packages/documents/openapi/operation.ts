@@ -26,6 +26,7 @@ export function operationObject(
     "x-rate-class": meta.rate,
     "x-agent-policy": meta.agent,
     "x-version": meta.version,
+    ...(meta.upload ? { "x-upload-field": meta.upload.field } : {}),
     ...(meta.mcp ? { "x-mcp-tool": toolName(path) } : {}),
     security: [{ apiKey: [] }],
     ...(inputs.length > 0 ? { parameters: inputs } : {}),

@@ -1,6 +1,7 @@
-import { operations, problems } from "@dais/contracts";
+import { problems } from "@dais/contracts";
 import { problemsOf } from "@dais/contracts/kit/possible";
 import type { ProblemSpec } from "@dais/contracts/kit/problems";
+import { served } from "../served.ts";
 import { always, type HeaderName, headerRefs, requestId } from "./headers.ts";
 import { type Operation, pascal, type Reference, type Response, ref, type Schema, sorted } from "./json.ts";
 
@@ -15,14 +16,14 @@ export function problemResponses(operation: Operation): Record<string, Reference
 
 /** The shared problem answers, for `components.responses`: one for each set of codes that an operation has at a status. */
 export function sharedResponses(): Record<string, Response> {
-  const sets = [...operations.values()].flatMap((operation) => [...byStatus(operation).values()]);
+  const sets = served.flatMap((operation) => [...byStatus(operation).values()]);
   return sorted(Object.fromEntries(sets.map((codes) => [nameOf(codes), response(codes)])));
 }
 
 /** One example for each code that an operation may answer with, for `components.examples`. */
 export function problemExamples(url: string): Record<string, object> {
   const used = new Map<string, Operation>();
-  for (const operation of operations.values())
+  for (const operation of served)
     for (const code of problemsOf(operation)) if (!used.has(code)) used.set(code, operation);
   return sorted(Object.fromEntries([...used].map(([code, operation]) => [code, example(code, operation, url)])));
 }

@@ -24,19 +24,32 @@ function curl({ kind, meta }: Operation, input: Input, url: string): string {
   const inPath = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(input[name])));
   const rest = Object.entries(input).filter(([name]) => !inPath.has(name));
-  const values = rest.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)]));
-  const search = kind === "query" && values.length > 0 ? `?${new URLSearchParams(values)}` : "";
-  const lines = [`curl -s${method === "GET" ? "" : ` -X ${method}`} "${url || "$DAIS_URL"}/v1${filled}${search}"`];
+  const { upload } = meta;
+  const inQuery = kind !== "command" ? rest : upload ? rest.filter(([name]) => name !== upload.field) : [];
+  const values = inQuery.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)]));
+  const search = values.length > 0 ? `?${new URLSearchParams(values)}` : "";
+  const lines = [
+    `curl -s${kind === "subscription" ? "N" : ""}${method === "GET" ? "" : ` -X ${method}`} "${url || "$DAIS_URL"}/v1${filled}${search}"`,
+  ];
   lines.push('-H "Authorization: Bearer $DAIS_KEY"');
   if (kind === "command") lines.push('-H "Idempotency-Key: $(uuidgen)"');
-  if (kind === "command" && rest.length > 0) {
-    const body = JSON.stringify(Object.fromEntries(rest), null, 2).replaceAll("'", "'\\''");
+  if (upload)
+    lines.push(`-H "Content-Type: ${upload.types[0]}"`, `--data-binary '${quoted(String(input[upload.field]))}'`);
+  else if (kind === "command" && rest.length > 0) {
+    const body = quoted(JSON.stringify(Object.fromEntries(rest), null, 2));
     lines.push('-H "Content-Type: application/json"', `-d '${body}'`);
   }
   return lines.join(" \\\n  ");
 }
 
+/** Within single quotes of a shell. */
+const quoted = (text: string) => text.replaceAll("'", "'\\''");
+
 function typescript({ kind, path }: Operation, input: Input, url: string): string {
+  const call =
+    kind === "subscription"
+      ? `dais.${path}.subscribe(${literal(input)}, { onData: ({ data }) => console.log(data) })`
+      : `console.log(await dais.${path}.${kind === "query" ? "query" : "mutate"}(${literal(input)}))`;
   const origin = url ? JSON.stringify(url) : "process.env.DAIS_URL!";
   return `import { createClient } from "@dais/client";
 
@@ -44,7 +57,7 @@ const dais = createClient({
   url: ${origin},
   key: process.env.DAIS_KEY!,
 });
-console.log(await dais.${path}.${kind === "query" ? "query" : "mutate"}(${literal(input)}));`;
+${call};`;
 }
 
 /** What a client of MCP sends for it. */
