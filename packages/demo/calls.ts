@@ -18,7 +18,8 @@ export function asHolder(kernel: Kernel, holder: string) {
     const answer = await kernel.dispatch({
       operation,
       readInput: () => input,
-      credential: keyOf(holder),
+      credential: { scheme: "bearer", text: keyOf(holder) },
+      foreign: null,
       idempotencyKey: null,
       requestId: `demo-${randomUUID()}`,
       traceparent: null,

@@ -1,5 +1,7 @@
 import type { entityKinds } from "@dais/contracts/entities";
-import type { Settings } from "@dais/contracts/organisations";
+import type { KeptSettings } from "@dais/contracts/organisations";
+import { permissionsOf } from "@dais/contracts/roles";
+import { tids } from "./directory.ts";
 import { demoUuid, founded, minutes } from "./fixed.ts";
 import { type Persona, personas } from "./personas.ts";
 
@@ -7,6 +9,23 @@ type Name = { en: string; ar: string };
 type EntityRow = { id: string; key: string; name: Name; kind: (typeof entityKinds)[number]; parent: string | null };
 type KeyRow = Pick<Persona, "key" | "clearance" | "permissions" | "id"> & { name: string; agentOf?: string };
 type PostureRow = { id: string; entity: string | null; level: Level; reason: string; since: Date; source: string };
+
+type PersonRow = Pick<
+  Persona,
+  "key" | "name" | "clearance" | "roles" | "email" | "phone" | "manager" | "oid" | "person"
+> & {
+  entity: string | null;
+  tid: string;
+};
+type GroupRow = {
+  id: string;
+  name: Name;
+  about: string;
+  /** Keys of people, and ids of groups. */
+  owner: string;
+  people: readonly string[];
+  groups: readonly string[];
+};
 
 /** What is there of an organisation before anything happens. */
 export type Organisation = {
@@ -19,10 +38,15 @@ export type Organisation = {
   administrator: string;
   keys: readonly KeyRow[];
   posture: readonly PostureRow[];
+  /** Whose sign-ins it takes, and which of their app roles mean the roles of the same keys. */
+  directories: readonly { tid: string; makesPeople: boolean }[];
+  appRoles: readonly string[];
+  people: readonly PersonRow[];
+  groups: readonly GroupRow[];
 };
 
 /** Four levels of classification, lowest first. */
-export const settings: Settings = {
+export const settings: KeptSettings = {
   classifications: [
     { key: "public", name: { en: "Public", ar: "عام" } },
     { key: "internal", name: { en: "Internal", ar: "داخلي" } },
@@ -65,14 +89,7 @@ export const rimal: Organisation = {
     {
       key: "agent",
       name: "Duty agent",
-      permissions: [
-        "organisation.read",
-        "entity.read",
-        "signal.read",
-        "posture.read",
-        "signal.ingest",
-        "signal.acknowledge",
-      ],
+      permissions: permissionsOf("agent"),
       clearance: "internal",
       id: "a1",
       agentOf: "operations-officer",
@@ -113,6 +130,35 @@ export const rimal: Organisation = {
       source: "Rimal Cloud",
     },
   ],
+  directories: [{ tid: tids.rimal, makesPeople: true }],
+  appRoles: ["executive", "operational", "approver", "admin", "auditor", "integration"],
+  people: personas.map((persona) => ({ ...persona, tid: tids.rimal })),
+  groups: [
+    {
+      id: "9a",
+      name: { en: "Crisis team", ar: "فريق الأزمات" },
+      about: "Who is called when something happens that can't wait.",
+      owner: "administrator",
+      people: ["operations-officer", "security-officer"],
+      groups: ["9b"],
+    },
+    {
+      id: "9b",
+      name: { en: "Executive committee", ar: "اللجنة التنفيذية" },
+      about: "Meets every Monday.",
+      owner: "chief-of-staff",
+      people: ["chief-executive", "chief-of-staff", "finance-controller"],
+      groups: [],
+    },
+    {
+      id: "9c",
+      name: { en: "Everybody at head office", ar: "كل من في المكتب الرئيسي" },
+      about: "For announcements.",
+      owner: "chief-of-staff",
+      people: ["administrator", "auditor"],
+      groups: ["9a", "9b"],
+    },
+  ],
 };
 
 /** Another organisation, which does not exist for the first one's callers. */
@@ -143,4 +189,14 @@ export const falak: Organisation = {
   posture: [
     { id: "fa", entity: null, level: "normal", reason: "Nothing unusual.", since: founded, source: "operations desk" },
   ],
+  // The first one's auditor looks after this one, too: she is here already, and nobody else of her directory gets in.
+  directories: [
+    { tid: tids.falak, makesPeople: true },
+    { tid: tids.rimal, makesPeople: false },
+  ],
+  appRoles: ["auditor"],
+  people: personas
+    .filter(({ key }) => key === "auditor")
+    .map((persona) => ({ ...persona, tid: tids.rimal, person: "fa", entity: null, manager: null })),
+  groups: [],
 };

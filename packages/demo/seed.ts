@@ -3,15 +3,19 @@ import { apiKeys } from "@dais/drizzle/schema/apiKeys";
 import { entities } from "@dais/drizzle/schema/entities";
 import { organisations } from "@dais/drizzle/schema/organisations";
 import { posture } from "@dais/drizzle/schema/posture";
+import { programs } from "@dais/drizzle/schema/programs";
 import { sha256 } from "@dais/kernel/canonical";
 import { sql } from "drizzle-orm";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import { agentId, registerAgent } from "./agents.ts";
 import { demoUuid, founded } from "./fixed.ts";
-import { levels, type Organisation, settings } from "./organisations.ts";
+import { levels, type Organisation, rimal, settings } from "./organisations.ts";
+import { peopleRows } from "./people.ts";
 import { keyOf } from "./personas.ts";
+import { programRows } from "./programs.ts";
 
 /**
- * Inserts an organisation, its entities, keys and posture, in one transaction. What is there already stays as it is, but for
+ * Inserts an organisation, its entities, keys, posture, people and groups, in one transaction. What is there already stays as it is, but for
  * what the keys may do.
  *
  * Straight into the tables, because no operation makes an organisation or its first key.
@@ -31,6 +35,11 @@ export async function seed(db: PostgresJsDatabase, of: Organisation): Promise<vo
       .insert(entities)
       .values(of.entities.map((row) => entityRow(of, row)))
       .onConflictDoNothing();
+    for (const [table, rows] of peopleRows(of))
+      if (rows.length > 0) await tx.insert(table).values(rows).onConflictDoNothing();
+    const by = publicId(of, of.administrator);
+    await registerAgent(tx, of, by);
+    if (of === rimal) await tx.insert(programs).values(programRows(of.id, by)).onConflictDoNothing();
     await tx
       .insert(apiKeys)
       .values(of.keys.map((key) => keyRow(of, key)))
@@ -46,9 +55,11 @@ const anew = {
   set: {
     permissions: sql`excluded.permissions`,
     clearance: sql`excluded.clearance`,
+    agentId: sql`excluded.agent_id`,
     version: sql`${apiKeys.version} + 1`,
   },
-  setWhere: sql`(${apiKeys.permissions}, ${apiKeys.clearance}) is distinct from (excluded.permissions, excluded.clearance)`,
+  setWhere: sql`(${apiKeys.permissions}, ${apiKeys.clearance}, ${apiKeys.agentId})
+    is distinct from (excluded.permissions, excluded.clearance, excluded.agent_id)`,
 };
 
 const entityRow = (of: Organisation, { id, key, kind, parent, name }: Organisation["entities"][number]) => ({
@@ -65,7 +76,7 @@ const keyRow = (of: Organisation, key: Organisation["keys"][number]) => ({
   permissions: [...key.permissions].sort(),
   clearance: key.clearance,
   createdBy: publicId(of, of.administrator),
-  onBehalfOf: key.agentOf ? publicId(of, key.agentOf) : null,
+  agentId: key.agentOf ? agentId : null,
   createdAt: founded,
 });
 
