@@ -28,4 +28,5 @@ EXPOSE 3000
 # Alive, not ready: a server whose database is away must not be restarted for it.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/livez`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "server.mjs"]
+# What is young may take 16 MB and not 64: half of the memory of a server with many streams, at the same speed.
+CMD ["node", "--max-semi-space-size=16", "server.mjs"]

@@ -20,6 +20,7 @@ const left: Record<string, string> = {
   "apps/api/start/claim.ts": "The bundled server brings no Postgres: set DATABASE_URL.",
   "apps/api/start/secret.ts": "The bundled server keeps no secret of its own: set CURSOR_SECRET.",
   "apps/api/start/demo.ts": "The bundled server has no demo: leave DEMO out.",
+  "apps/api/start/issuer.ts": "The bundled server brings no identity provider: set ENTRA_TENANT_ID or OIDC_ISSUER.",
   "packages/local/postgres.ts": "The bundled server brings no Postgres: set DATABASE_URL.",
 };
 

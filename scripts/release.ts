@@ -1,6 +1,6 @@
 /**
- * Releases the API as it is: `npm run release`. Counts up its version by what changed, writes CHANGELOG.md, and keeps the document as
- * the one that later changes are compared with. Commits nothing. Refuses what `npm run check:document` refuses.
+ * Releases the API as it is: `npm run release`. Counts up its version by what changed, writes CHANGELOG.md, and keeps the documents
+ * as those that later changes are compared with. Commits nothing. Refuses what `npm run check:document` refuses.
  */
 
 import { spawnSync } from "node:child_process";
@@ -16,6 +16,7 @@ function release(version: string, entry: string): void {
   const made = spawnSync(process.execPath, ["scripts/generate.ts"], { cwd: root, stdio: "inherit" });
   if (made.status !== 0) throw new Error("The documents could not be generated.");
   copyFileSync(paths.current, paths.released);
+  copyFileSync(paths.events, paths.releasedEvents);
   writeFileSync(paths.onPurpose, "[]\n");
   writeFileSync(paths.changelog, withEntry(entry));
 }
