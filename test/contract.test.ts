@@ -18,6 +18,8 @@ const root = resolve(import.meta.dirname, "..");
 let url: string;
 let here: Home & { key: string };
 let there: Home;
+/** An administrator who has just proven a second factor. */
+let proven: string;
 let agent: string;
 
 const home = async () => {
@@ -30,7 +32,12 @@ beforeAll(async () => {
   url = (await startServer()).url;
   [here, there] = [await home(), await home()];
   agent = await here.place.key({ kind: "agent" });
+  proven = await (await here.place.person()).session({ proven: true });
 });
+
+/** What only a person may do is called by one; everything else by a key. */
+const callerOf = ({ meta }: Operation) =>
+  meta.assurance !== null || meta.problems.includes("me_person_only") ? proven : here.key;
 
 describe("every operation: who may call", () => {
   test.each(every)("%s: 401 without a credential, and with one that is none", async (_, operation) => {
@@ -64,6 +71,30 @@ describe("every operation: who may call", () => {
     },
   );
 
+  test.each(some(({ meta }) => meta.assurance !== null))(
+    "%s: 403 person_required for a key, 401 step_up_required for a person without a recent second factor",
+    async (_, operation) => {
+      const input = await inputOf(operation, here);
+      expect((await call(url, here.key, operation, input)).body.code).toBe("person_required");
+      const { maxAgeSeconds = 0 } = operation.meta.assurance ?? {};
+      const person = await here.place.person();
+      for (const when of [false, (maxAgeSeconds + 1) * 1000] as const) {
+        const answer = await call(url, await person.session({ proven: when }), operation, input);
+        expect(answer).toMatchObject({ status: 401, body: { code: "step_up_required" } });
+        expect(answer.headers.get("www-authenticate")).toContain('error="insufficient_claims"');
+      }
+    },
+  );
+
+  test.each(some(({ kind }) => kind === "command"))(
+    "%s: 403 origin_not_allowed with a session from another site's page",
+    async (_, operation) => {
+      const headers = { origin: "https://elsewhere.example" };
+      const answer = await call(url, proven, operation, await inputOf(operation, here), headers);
+      expect(answer).toMatchObject({ status: 403, body: { code: "origin_not_allowed" } });
+    },
+  );
+
   test.each(every)("%s: its agent policy holds, whatever the agent's permissions", async (_, operation) => {
     const { body } = await call(url, agent, operation, await inputOf(operation, here));
     const said = ["agent_denied", "proposal_required"].includes(body.code) ? body.code : null;
@@ -77,7 +108,7 @@ describe("every operation: who may call", () => {
       if (!kind) throw new Error(`${operation.path}: a parameter other than {id} needs a rule of its own here`);
       const id = await make(kind, there);
       const before = await there.place.trail();
-      const answer = await call(url, here.key, operation, { ...(await inputOf(operation, here)), id });
+      const answer = await call(url, callerOf(operation), operation, { ...(await inputOf(operation, here)), id });
       expect(answer.status).toBe(404);
       expect(answer.body.code).toMatch(/_not_found$/);
       expect(await there.place.trail()).toEqual(before);
@@ -85,7 +116,7 @@ describe("every operation: who may call", () => {
         ...(await inputOf(operation, here)),
         id: `${kind === "org" ? "ent" : "org"}_01kejc8ht0e6ssypg6m30swm9g`,
       };
-      expect(await call(url, here.key, operation, strange)).toMatchObject({
+      expect(await call(url, callerOf(operation), operation, strange)).toMatchObject({
         status: 400,
         body: { errors: [{ pointer: "/path/id" }] },
       });
@@ -99,7 +130,7 @@ describe("every operation: what it takes and answers", () => {
     async (_, operation) => {
       const { version: _gone, ...input } = await inputOf(operation, here);
       for (const body of [input, { id: input.id }, { ...input, surprise: 1 }])
-        expect(await call(url, here.key, operation, body)).toMatchObject({
+        expect(await call(url, callerOf(operation), operation, body)).toMatchObject({
           status: 428,
           body: { code: "version_required" },
         });
@@ -107,7 +138,10 @@ describe("every operation: what it takes and answers", () => {
   );
 
   test.each(every)("%s: 400 for a field that it doesn't have", async (_, operation) => {
-    const answer = await call(url, here.key, operation, { ...(await inputOf(operation, here)), surprise: "x" });
+    const answer = await call(url, callerOf(operation), operation, {
+      ...(await inputOf(operation, here)),
+      surprise: "x",
+    });
     const pointer = operation.kind === "query" ? "/query/surprise" : "/body/surprise";
     expect(answer).toMatchObject({
       status: 400,
@@ -121,7 +155,8 @@ describe("every operation: what it takes and answers", () => {
       expect(operation.input.safeParse(input).error).toBeUndefined();
       expect(operation.output.parse(output)).toEqual(output);
       // `call` throws where the answer is not documented: its status, its output's form, its problem.
-      const answer = await call(url, here.key, operation, (await withThings(input, here)) as Record<string, unknown>);
+      const things = (await withThings(input, here)) as Record<string, unknown>;
+      const answer = await call(url, callerOf(operation), operation, things);
       expect([200, 201, 202, 204, 404, 409, 412, 422]).toContain(answer.status);
     }
   });
@@ -145,17 +180,22 @@ describe("every operation: names", () => {
     expect(named, `No test file has a describe("${path}")`).toContain(path);
   });
 
+  /** A person's sessions lie at the person's address, and are of the permissions of sessions. */
+  const borrowed: Record<string, string> = { "people.sessions": "session.read", "people.signOut": "session.revoke" };
+
   test.each(some(({ meta }) => meta.permission !== null))(
     "%s: its permission is its noun, and its verb or `read`",
     (path, { kind, meta }) => {
+      if (borrowed[path]) return expect(meta.permission).toBe(borrowed[path]);
       const [capability, name] = path.split(".") as [string, string];
       const [noun, verb] = (meta.permission as string).split(".") as [string, string];
       const plural = capability.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-      expect([noun, `${noun}s`, noun.replace(/y$/, "ies")]).toContain(plural);
+      expect([noun, `${noun}s`, noun.replace(/y$/, "ies"), noun.replace("person", "people")]).toContain(plural);
       if (kind === "query") expect(verb).toBe("read");
-      else expect(name.startsWith(verb), `${name} needs ${verb}`).toBe(true);
+      else expect(snake(name).startsWith(verb), `${name} needs ${verb}`).toBe(true);
     },
   );
+  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 });
 
 describe("the kit stands on facts of tRPC that it doesn't promise", () => {
@@ -173,7 +213,7 @@ describe("the kit stands on facts of tRPC that it doesn't promise", () => {
     const seen: unknown[] = [];
     const dispatch = async (path: string, readInput: () => Promise<unknown>) => seen.push(path, await readInput());
     await contract
-      .createCaller({ dispatch, problemOf: () => ({}) as never })
+      .createCaller({ dispatch, subscribe: dispatch as never, problemOf: () => ({}) as never })
       .signals.get({ id: "as it is", and: "more" } as never);
     expect(seen).toEqual(["signals.get", { id: "as it is", and: "more" }]);
   });

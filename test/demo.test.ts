@@ -1,8 +1,11 @@
 import { operations, permissions } from "@dais/contracts";
+import type { Person } from "@dais/contracts/person";
+import { builtInRoles, permissionsOf } from "@dais/contracts/roles";
 import { SignalInput } from "@dais/contracts/signals";
 import { files, read, readAlerts } from "@dais/demo/alerts";
 import { asHolder } from "@dais/demo/calls";
-import { DEMO_EPOCH } from "@dais/demo/fixed";
+import { directory } from "@dais/demo/directory";
+import { DEMO_EPOCH, demoId } from "@dais/demo/fixed";
 import { loadDemo } from "@dais/demo/load";
 import { falak, rimal, settings } from "@dais/demo/organisations";
 import { keyOf, personas } from "@dais/demo/personas";
@@ -76,8 +79,9 @@ describe("the demo's people", () => {
   it("are seven, with permissions, clearances and entities that exist", () => {
     expect(personas).toHaveLength(7);
     const levels = settings.classifications.map(({ key }) => key);
-    for (const { permissions: theirs, clearance, entity } of personas) {
+    for (const { permissions: theirs, clearance, entity, roles } of personas) {
       expect(theirs.filter((each) => !(each in permissions))).toEqual([]);
+      expect(builtInRoles.map(({ key }) => key)).toEqual(expect.arrayContaining([...roles]));
       expect(levels).toContain(clearance);
       expect(rimal.entities.map(({ key }) => key)).toContain(entity);
     }
@@ -116,13 +120,20 @@ describe("loading the demo", async () => {
       (error: Error) => error.message.split(" answered ")[1],
     );
   const state = async () => {
-    const tables = ["organisations", "entities", "api_keys", "posture", "signals", "audit", "outbox"];
+    const tables = ["organisations", "entities", "api_keys", "posture", "people", "person_roles", "groups"].concat([
+      ...["group_members", "directories", "directory_rules", "signals", "audit", "outbox"],
+    ]);
     const counts = tables.map(async (table) => [table, (await sql`select 1 from ${sql(table)}`).length]);
     const states = await sql`select state, count(*)::int from signals group by 1 order by 1`;
     return {
       rows: Object.fromEntries(await Promise.all(counts)),
       states: Object.fromEntries(states.map((row) => [row.state, row.count])),
     };
+  };
+  /** Takes away the signal by which a load is known to be complete. */
+  const forget = async () => {
+    await sql`delete from signal_reports where source = ${complete.source}`;
+    await sql`delete from signals where source = ${complete.source}`;
   };
   let once: Awaited<ReturnType<typeof state>>;
   let both: Awaited<ReturnType<typeof load>>[];
@@ -137,8 +148,9 @@ describe("loading the demo", async () => {
     expect(both.map(({ loaded }) => loaded).toSorted()).toEqual([false, true]);
     expect(both[0]?.organisation).toBe("Rimal Holding");
     expect(both[0]?.keys.map(({ persona }) => persona)).toHaveLength(10);
-    expect(once.rows).toMatchObject({ organisations: 2, entities: 5, api_keys: 10, posture: 6, signals: 175 });
-    expect(once.states).toEqual({ new: 162, acknowledged: 6, dismissed: 5, escalated: 2 });
+    expect(once.rows).toMatchObject({ organisations: 2, entities: 5, api_keys: 10, posture: 6, signals: 171 });
+    expect(once.rows).toMatchObject({ people: 8, groups: 3, group_members: 10, directories: 3 });
+    expect(once.states).toEqual({ new: 158, acknowledged: 6, dismissed: 5, escalated: 2 });
   });
 
   it("says in the log which alert was not complete", () => {
@@ -158,7 +170,7 @@ describe("loading the demo", async () => {
   });
 
   it("takes up a load that was interrupted, and changes nothing that is there", async () => {
-    await sql`delete from signals where source = ${complete.source}`;
+    await forget();
     expect((await load()).loaded).toBe(true);
     const { rows, states } = await state();
     expect(states).toEqual(once.states);
@@ -168,7 +180,7 @@ describe("loading the demo", async () => {
   });
 
   it("gives a key what it has gained since, and not back what was revoked", async () => {
-    await sql`delete from signals where source = ${complete.source}`;
+    await forget();
     await sql`update api_keys set permissions = '{signal.read}', revoked_at = now() where name = 'Duty agent'`;
     await load();
     const [agent] = await sql`select permissions, version, revoked_at from api_keys where name = 'Duty agent'`;
@@ -216,9 +228,36 @@ describe("loading the demo", async () => {
     expect(await refused("chief-of-staff", "signals.acknowledge", { id, version })).toBe("allowed");
   });
 
+  it("has people who may do by signing in what their keys may do, and whom the directory lets in", async () => {
+    for (const { key, person, oid, clearance, phone, permissions: theirs } of personas) {
+      // Nothing of it is new: it is refused where the number couldn't be somebody's.
+      const said = { id: demoId("per", person), version: 1, phone };
+      const shown = (await as("administrator")("people.update", said)) as Person;
+      expect(shown.version).toBe(1);
+      expect(shown.clearance).toBe(clearance);
+      expect([...new Set(shown.roles.flatMap(({ role }) => permissionsOf(role)))].sort(), key).toEqual(
+        [...theirs].sort(),
+      );
+      const entrances = (await sql`select slug from tenants_of(${directory.tid}, ${oid})`).map(({ slug }) => slug);
+      expect(entrances).toEqual(key === "auditor" ? ["falak", "rimal"] : ["rimal"]);
+    }
+  });
+
+  it("has everybody in groups in groups once", async () => {
+    const { items } = (await as("auditor")("groups.people", { id: demoId("grp", "9c") })) as { items: object[] };
+    expect(items).toHaveLength(7);
+  });
+
   it("has what the contract's examples show, under the same ids", async () => {
     const shown = (path: string) => operations.get(path)?.meta.examples[0]?.output as Record<string, unknown>;
-    for (const path of ["organisations.current", "entities.get", "apiKeys.get", "posture.current"]) {
+    for (const path of [
+      "organisations.current",
+      "entities.get",
+      "apiKeys.get",
+      "posture.current",
+      "people.get",
+      "groups.get",
+    ]) {
       const { id, key, slug, permissions: theirs, entityId } = shown(path);
       const input = operations.get(path)?.meta.examples[0]?.input ?? {};
       expect(await as("administrator")(path, input)).toMatchObject(

@@ -96,7 +96,7 @@ describe("openapi.json", () => {
     expect(state).toMatchObject({ in: "query", required: false, style: "form", explode: true });
     expect(state.schema).toMatchObject({
       type: "array",
-      maxItems: 4,
+      maxItems: 7,
       items: { enum: expect.arrayContaining(["new"]) },
     });
   });

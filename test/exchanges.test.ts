@@ -12,7 +12,9 @@ let api: RestClient;
 
 beforeAll(async () => {
   const { host, port, ...rest } = inject("login");
-  postgres = await proxy(host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
+  // Those of calls: whoever hears of events has another name.
+  const ofCalls = "application_name\0dais\0";
+  postgres = await proxy(host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }, ofCalls);
   const store = new URL(inject("redis"));
   redis = await proxy({ host: store.hostname, port: Number(store.port || 6379) });
   // One connection for calls, so that what is prepared once is prepared for all.
@@ -48,6 +50,23 @@ describe("exchanges on the wire, warm", () => {
     });
   });
 
+  test("a search, whatever is asked for, and the picture: 1 and 1", async () => {
+    const filters = [
+      "text=flood",
+      "box=0,0,90,90",
+      "near=25,55,100",
+      "severity=severe",
+      "assigneeId=me",
+      "sort=-updatedAt",
+    ];
+    for (const path of [
+      `/signals?${filters.slice(0, 4).join("&")}`,
+      ...filters.map((one) => `/signals?${one}`),
+      "/signals/picture",
+    ])
+      expect(await counted(() => api.get(path)), path).toEqual({ status: 200, postgres: 1, redis: 1 });
+  });
+
   test("a simple command: 2 and 1, with and without an Idempotency-Key", async () => {
     const once = (headers: () => Record<string, string>) => () => api.post("/signals", aSignal(), headers());
     expect(await counted(once(() => ({})))).toEqual({ status: 201, postgres: 2, redis: 1 });
@@ -56,6 +75,18 @@ describe("exchanges on the wire, warm", () => {
       postgres: 2,
       redis: 1,
     });
+  });
+
+  test("people, with roles and deputies, and everybody in groups in groups: 1 and 1", async () => {
+    const person = await here.person();
+    const group = async (memberId: string) => {
+      const { id } = (await api.post("/groups", { name: { en: "one" }, ownerId: person.id })).body;
+      await api.post(`/groups/${id}/add-member`, { memberId });
+      return id as string;
+    };
+    const outer = await group(await group(person.id));
+    for (const path of ["/people?limit=20", `/people/${person.id}`, `/groups/${outer}/people`, "/me"])
+      expect(await counted(() => api.get(path)), path).toEqual({ status: 200, postgres: 1, redis: 1 });
   });
 
   test("a move: 2 and 1", async () => {

@@ -25,7 +25,10 @@ const tally = (operation: string, said: Said) => {
   outcomes.set(operation, of.set(outcome, (of.get(outcome) ?? 0) + 1));
 };
 const found = (some: Call[], through: Record<string, Face> = faces) =>
-  differences(started.url, operations, some, through, { clock, tally, settle: () => started.kernel.settle() });
+  differences(started.url, operations, some, through, {
+    ...{ clock, tally, sessions: started.sessions },
+    settle: () => started.kernel.settle(),
+  });
 
 describe("the faces agree", () => {
   test(`${total} generated calls over tRPC, REST and MCP: same output, problem, decision and audit trail`, {

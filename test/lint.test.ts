@@ -1,6 +1,8 @@
 import { operationsOf } from "@dais/contracts/kit/derive";
+import { idPayload } from "@dais/contracts/kit/event";
+import { typeId } from "@dais/contracts/kit/ids";
 import { capability, router } from "@dais/contracts/kit/operation";
-import { Instant } from "@dais/contracts/kit/shapes";
+import { Instant, secret } from "@dais/contracts/kit/shapes";
 import { contractProblems } from "@dais/documents/lint";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -42,7 +44,7 @@ function findings({
   verb = "get",
   room = "things",
 }: Bad): string[] {
-  const { query, command } = capability({ ...things, ...more } as never) as {
+  const { query, command } = capability({ ...things, ...more } as never) as unknown as {
     query: (op: object) => never;
     command: (op: object) => never;
   };
@@ -59,6 +61,17 @@ const body = (field: z.ZodType) => ({
   change: { input: z.strictObject({ ...change.input.shape, field: field.optional() }) },
 });
 const query = (field: z.ZodType) => ({ get: { input: z.strictObject({ id, field: field.optional() }) } });
+const thing = { id: "sig_01kejc8ht0e6ssypg6m30swm9g" };
+const told = {
+  about: "A thing changed.",
+  version: 1,
+  permission: "thing.read",
+  payload: idPayload("sig"),
+  example: thing,
+};
+const tells = (more: object, name = "thing.changed") => ({ capability: { events: { [name]: { ...told, ...more } } } });
+const says = (field: z.ZodType, example: unknown) =>
+  tells({ payload: z.object({ id: typeId("sig"), field }), example: { ...thing, field: example } });
 const output = (schema: z.ZodType) => ({ get: { output: schema, examples: [] } });
 
 test("a sound contract passes", () => expect(findings({})).toEqual([]));
@@ -94,7 +107,7 @@ const refused: Record<string, [what: string, bad: Bad, finding: string][]> = {
     ["an ETag without a version", { get: { etag: true } }, "no `version` in its output"],
     ["201 without a location", { make: { location: undefined } }, "without saying where"],
     ["a location that the output doesn't have", { make: { location: "/things/{thing.id}" } }, "names {thing.id}"],
-    ["a location without 201", { make: { status: 200 } }, "doesn't answer 201"],
+    ["a location without 201", { make: { status: 200 } }, "answers neither 201 nor 202"],
     ["a read that answers 202", { get: { status: 202 } }, "a query can't answer 202"],
   ],
   inputs: [
@@ -199,6 +212,25 @@ const refused: Record<string, [what: string, bad: Bad, finding: string][]> = {
   ],
 };
 
+refused.events = [
+  ["a name that isn't noun.verbed", tells({}, "thing-changed"), "its name is not noun.verbed"],
+  ["a name of another noun", tells({}, "stuff.changed"), "its name doesn't begin with thing"],
+  ["a name in the present", tells({}, "thing.change"), "change is not in the past tense"],
+  ["a name that only looks like the past", tells({}, "thing.red"), "red is not in the past tense"],
+  ["one without a description", tells({ about: "" }), "not described by sentences"],
+  ["one without a version", tells({ version: 0 }), "its version is not 1 to 1000"],
+  ["a permission that nobody declares", tells({ permission: "thing.hear" }), "declares the permission thing.hear"],
+  ["a payload without an id", tells({ payload: z.object({}), example: {} }), "has no `id` of a thing"],
+  ["an id that names nothing", tells({ payload: z.object({ id }), example: { id: "a" } }), "has no `id` of a thing"],
+  ["endless text", says(z.string(), "a"), "its payload.field has no greatest length"],
+  ["an endless list", says(z.array(id), []), "its payload.field has no greatest number of items"],
+  ["unknown fields further down", says(z.looseObject({}), {}), "its payload.field takes unknown fields"],
+  ["an optional field", says(id.optional(), "a"), "its payload.field is optional"],
+  ["a secret", says(secret(), "a"), "its payload tells a secret"],
+  ["an example that doesn't fit", says(id, 1), "its example doesn't fit"],
+  ["an example with more than there is", tells({ example: { ...thing, more: 1 } }), "its example doesn't fit"],
+];
+
 describe.each(Object.entries(refused))("%s: the lint refuses", (_, cases) => {
   test.each(cases)("%s", (_what, bad, finding) =>
     expect(findings(bad)).toContainEqual(expect.stringContaining(finding)),
@@ -212,6 +244,28 @@ test("names: the lint refuses a tag that isn't the capability", () => {
   const { meta } = operations.get("things.get") ?? expect.fail();
   meta.openapi.tags = ["stuff"];
   expect(contractProblems(operations)).toEqual(["things.get: its tag is stuff, not things"]);
+});
+
+test("events: what everybody, or nobody outside, hears passes, and so do other pasts", () => {
+  for (const permission of [null, "nobody"]) expect(findings(tells({ permission }))).toEqual([]);
+  for (const name of ["thing.sent", "thing.parts_set", "thing.part_added"])
+    expect(findings(tells({}, name))).toEqual([]);
+});
+
+test("events: the lint refuses two capabilities that tell of the same", () => {
+  const one = capability({ ...things, events: { "thing.changed": told } } as never) as unknown as {
+    query: (op: object) => never;
+  };
+  const other = capability({ ...things, name: "others", events: { "thing.changed": told } } as never) as unknown as {
+    query: (op: object) => never;
+  };
+  const operations = router({
+    things: router({ get: one.query(get) }),
+    others: router({ get: other.query({ ...get, rest: "GET /others/{id}" }) }),
+  });
+  expect(contractProblems(operationsOf(operations as never))).toEqual([
+    "thing.changed: another capability declares this event already",
+  ]);
 });
 
 test("a bounded moment, a day, a choice and a bounded pattern pass", () => {

@@ -6,7 +6,13 @@ import { getTableColumns, getTableName } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { asOwner } from "./support/owner.ts";
 
-type Found = { capability: string; workflow: Workflow<never, object>; machine: Workflow<never, object>["machine"] };
+type Found = {
+  capability: string;
+  workflow: Workflow<never, object>;
+  machine: Workflow<never, object>["machine"];
+  /** Events that no caller sends. */
+  own: ReadonlySet<string>;
+};
 type Move = { from: string; event: string; to: string };
 
 const modules = resolve(import.meta.dirname, "../packages/modules");
@@ -14,9 +20,9 @@ const found: Found[] = await Promise.all(
   readdirSync(modules)
     .filter((capability) => existsSync(resolve(modules, capability, "machine.ts")))
     .map(async (capability) => {
-      const { machine } = await import(resolve(modules, capability, "machine.ts"));
+      const { machine, own = new Set() } = await import(resolve(modules, capability, "machine.ts"));
       const { workflow } = await import(resolve(modules, capability, "workflow.ts"));
-      return { capability, workflow, machine };
+      return { capability, workflow, machine, own };
     }),
 );
 const each = found.map((one) => [one.workflow.name, one] as const);
@@ -66,8 +72,12 @@ describe("machines", () => {
     },
   );
 
-  test.each(each)("%s: every event is an operation, and takes a version", (_, { capability, machine }) => {
-    for (const event of new Set(movesOf(machine).map((move) => move.event)))
+  test.each(each)("%s: every event that callers send is an operation, and takes a version", (_, one) => {
+    const { capability, machine, own } = one;
+    const events = new Set(movesOf(machine).map((move) => move.event));
+    for (const event of own) expect(events).toContain(event);
+    for (const event of own) expect(operations.get(`${capability}.${event}`), event).toBeUndefined();
+    for (const event of [...events].filter((one) => !own.has(one)))
       expect(operations.get(`${capability}.${event}`), `${capability}.${event}`).toMatchObject({
         kind: "command",
         meta: { version: "required" },

@@ -133,7 +133,7 @@ describe("the MCP face over HTTP", () => {
 
   test("202: a notification is taken; -32601: an unknown method isn't", async () => {
     expect(await say({ jsonrpc: "2.0", method: "notifications/initialized" }, signed())).toMatchObject({ status: 202 });
-    expect((await say({ ...list, method: "resources/list" }, signed())).body).toMatchObject({
+    expect((await say({ ...list, method: "prompts/list" }, signed())).body).toMatchObject({
       error: { code: -32601 },
     });
   });

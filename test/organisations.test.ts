@@ -83,6 +83,18 @@ describe("organisations.update", () => {
     ]);
   });
 
+  test("200: how signals are looked after: what nobody said yet is as usual, and what is left out stays", async () => {
+    const usual = { raiseAfterMinutes: 1440, reviewBelow: 0.6 };
+    expect((await api.get(mine)).body.settings.signals).toEqual(usual);
+    const signals = async (version: number, said: object) =>
+      (await api.patch(mine, { version, signals: said })).body.settings.signals;
+    expect(await signals(1, { reviewBelow: 0.8 })).toEqual({ ...usual, reviewBelow: 0.8 });
+    expect(await signals(2, { raiseAfterMinutes: 90 })).toEqual({ raiseAfterMinutes: 90, reviewBelow: 0.8 });
+    expect((await api.patch(mine, { version: 3, signals: {} })).body.version).toBe(3);
+    for (const said of [{ raiseAfterMinutes: 0 }, { raiseAfterMinutes: 129_601 }, { reviewBelow: 1.1 }, { more: 1 }])
+      expect((await api.patch(mine, { version: 3, signals: said })).status).toBe(400);
+  });
+
   test("412 organisation_changed: two at once, one of which wins", async () => {
     const zones = ["Asia/Riyadh", "Asia/Muscat"];
     const answers = await Promise.all(zones.map((timeZone) => api.patch(mine, { version: 1, timeZone })));

@@ -20,7 +20,9 @@ describe.each(["/", "/problems", "/problems/busy", "/permissions", "/reference"]
   test("loads nothing from elsewhere, and runs no script that stands in the page", async () => {
     const policy = (await get(path)).headers.get("content-security-policy") ?? "";
     expect(policy).toContain("default-src 'none'");
-    expect(policy.match(/script-src [^;]*/)?.[0] ?? null).toBe(path === "/reference" ? "script-src 'self'" : null);
+    expect(policy.match(/script-src [^;]*/)?.[0] ?? null).toBe(
+      ["/", "/reference"].includes(path) ? "script-src 'self'" : null,
+    );
     expect(policy.includes("'unsafe-inline'")).toBe(path === "/reference");
     const body = await text(path);
     expect(body).not.toMatch(/(src|href)="(https?:)?\/\//);
@@ -64,6 +66,34 @@ describe("the front page", () => {
   });
 });
 
+describe("what arrives on the front page", () => {
+  const script = async () => {
+    const path = (await text("/")).match(/<script src="([^"]+)" defer>/)?.[1] ?? "";
+    return get(path);
+  };
+
+  test("is brought by a script of ours, which may ask nobody but us", async () => {
+    const answer = await script();
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/javascript; charset=utf-8"]);
+    expect(answer.headers.get("cache-control")).toContain("immutable");
+    expect((await get("/")).headers.get("content-security-policy")).toContain("connect-src 'self'");
+  });
+
+  test("is text: the script makes no markup of it", async () => {
+    const source = await (await script()).text();
+    expect(() => new Function(source)).not.toThrow();
+    expect(source).toContain("textContent");
+    expect(source).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|setAttribute/);
+  });
+
+  test("is not missed without a script, and who may sign in is told only where there are people", async () => {
+    expect(await text("/")).toContain('<section id="live" hidden>');
+    const withPeople = docs({ openapi, url, demo: { ...demo, people: true } });
+    const body = await (await withPeople.request("/")).text();
+    expect(body).toContain('<section id="live" hidden data-sign-in="/auth/sign-in?returnTo=/">');
+  });
+});
+
 describe("GET /problems/{code}", () => {
   test.each(Object.entries(problems))("200: %s has a page with its meaning and remedy", async (code, spec) => {
     const answer = await get(`/problems/${code}`);
@@ -93,7 +123,7 @@ describe("GET /problems/{code}", () => {
       code: "signal_changed",
       type: "https://dais.example/problems/signal_changed",
       status: 412,
-      operations: ["signals.acknowledge", "signals.dismiss", "signals.escalate"],
+      operations: expect.arrayContaining(["signals.acknowledge", "signals.dismiss", "signals.escalate"]),
     });
   });
 

@@ -2,8 +2,12 @@ import { execFile, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { docs } from "@dais/api/docs";
 import { keyOf } from "@dais/demo/personas";
 import { beforeAll, describe, expect, test } from "vitest";
+import { makeAgent } from "./support/agents.ts";
+import { asAdmin, letIn, startBearer } from "./support/bearer.ts";
+import { asOwner } from "./support/owner.ts";
 import { place } from "./support/place.ts";
 import { startServer } from "./support/server.ts";
 
@@ -44,12 +48,33 @@ const curls = (path: string) =>
     ? [standIn]
     : [["curl", "command curl"] as const, ...(path === "README.md" ? [standIn] : [])];
 
-describe.each(["README.md", "docs/api.md"])("%s", (path) => {
+/** The same with what a page about programs needs: an issuer that gives out tokens, and an agent of somebody's. */
+async function program() {
+  const pages = (own: string) => docs({ openapi: read("contracts/openapi.json"), url: own, demo: null });
+  const here = await startBearer({ server: { pages } });
+  await letIn(here, here.program);
+  const owner = await here.place.person();
+  const permissions = ["signal.read"];
+  const agentId = await makeAgent(asOwner(), here.place.tenantId, new Date(), { ownerId: owner.uuid, permissions });
+  const made = { name: "its key", kind: "agent", agentId, permissions, clearance: "public" };
+  const { secret } = (await (await asAdmin(here)).post("/api-keys", made)).body;
+  return {
+    DAIS_URL: here.url,
+    DAIS_KEY: await here.place.key(),
+    DAIS_AGENT_KEY: secret as string,
+    DAIS_TOKEN_URL: `${here.issuer.url}/${here.tid}/oauth2/v2.0/token`,
+    DAIS_API: here.api.uri,
+    DAIS_CLIENT_ID: here.program.clientId,
+    DAIS_CLIENT_SECRET: here.program.clientSecret,
+  };
+}
+
+describe.each(["README.md", "docs/api.md", "docs/events.md", "docs/programs.md"])("%s", (path) => {
   test.each(curls(path))("every line to paste does what it says, by %s", { timeout: 60_000 }, async (_, curl) => {
     const text = blocks(path, "sh").join("\n");
     const said = [...text.matchAll(/^# -> (\d{3})$/gm)].map(([, status]) => status);
     expect(said.length).toBeGreaterThan(2);
-    const env = await caller();
+    const env = await (path === "docs/programs.md" ? program() : caller());
     expect(await pasted(text, curl, env)).toEqual(said);
     for (const code of blocks(path, "ts"))
       await run(process.execPath, ["--input-type=module-typescript", "--eval", code], {

@@ -47,6 +47,11 @@ async function staged({ operationId }: Shown, source: string): Promise<{ key: st
   const real = (await withThings(ids, home)) as string[];
   if (acknowledged.includes(operationId))
     for (const id of real) await home.api.post(`/signals/${id}/acknowledge`, { version: 1 });
+  if (operationId === "signalGroups.split") {
+    const group = real.find((id) => id.startsWith("sgr_"));
+    const { items } = (await home.api.get(`/signal-groups/${group}/signals`)).body;
+    real[ids.findIndex((id) => id.startsWith("sig_"))] = items[0].id;
+  }
   return { key, source: ids.reduce((text, id, i) => text.replaceAll(id, real[i] as string), source) };
 }
 

@@ -33,10 +33,11 @@ describe("signals.ingest", () => {
     ]);
   });
 
-  test("200: one that is known already is answered as it is, and says that nothing changed", async () => {
+  test("200: one that comes again word for word is answered as it is, and nothing changed", async () => {
     const first = await api.post("/signals", aSignal({ externalId: "a-2" }));
-    const again = await api.post("/signals", aSignal({ externalId: "a-2", title: "Another title" }));
-    expect(again).toMatchObject({ status: 200, body: { changed: false, signal: first.body.signal } });
+    const again = await api.post("/signals", aSignal({ externalId: "a-2" }));
+    expect(again).toMatchObject({ status: 200, body: { changed: false, outcome: "unchanged" } });
+    expect(again.body.signal).toEqual(first.body.signal);
   });
 
   test("403 signal_above_clearance: nobody writes what they may not read", async () => {
@@ -168,8 +169,10 @@ describe("signals.moves", () => {
     const reader = await as("signal.read", "signal.acknowledge");
     expect((await reader.get(`/signals/${id}/moves`)).body.items).toEqual([
       { event: "acknowledge", to: "acknowledged", allowed: true, why: null },
+      { event: "snooze", to: "snoozed", allowed: false, why: "forbidden" },
       { event: "dismiss", to: null, allowed: false, why: "forbidden" },
       { event: "escalate", to: null, allowed: false, why: "forbidden" },
+      { event: "reopen", to: null, allowed: false, why: "forbidden" },
     ]);
   });
 });

@@ -106,7 +106,7 @@ describe("npm start without any settings", () => {
       ["--permissions", "signal.read,signal.fly", "No such permission: signal.fly."],
       ["--organisation", "nobody", "No such organisation: nobody."],
       ["--clearance", "top", "No such clearance: top."],
-      ["--kind", "robot", "--kind: "],
+      ["--agent", "robot", "--agent: "],
       ["--name", "", "Missing: --name."],
     ] as const;
     const tries = wrong.map(async ([flag, value, sentence]) => {
@@ -161,7 +161,7 @@ describe("npm start with a database of its own", () => {
     const sql = postgres({ ...connection, max: 1 });
     const [row] = await sql`select count(*)::int as n from audit where action = 'signal.ingest' and changed`;
     await sql.end();
-    expect(row?.n).toBe(175);
+    expect(row?.n).toBe(171);
     for (const each of both) each.kill("SIGTERM");
     expect(await Promise.all(both.map(({ end }) => end))).toEqual([0, 0]);
   });

@@ -13,6 +13,8 @@ const { values, positionals } = parseArgs({
     header: { ...many, short: "H" },
     data: { ...many, short: "d" },
     "data-urlencode": many,
+    "no-buffer": { type: "boolean", short: "N" },
+    "max-time": { type: "string", short: "m" },
   },
 });
 const [target = ""] = positionals;
@@ -27,5 +29,7 @@ const response = await fetch(values.get ? `${target}?${data}` : target, {
   redirect: "manual",
   ...(data && !values.get ? { body: data } : {}),
 });
-process.stdout.write(await response.text());
 process.stderr.write(`${response.status}\n`);
+// As curl does: who waits so long has waited enough, whatever came.
+if (values["max-time"]) setTimeout(() => process.exit(28), Number(values["max-time"]) * 1000).unref();
+for await (const chunk of response.body ?? []) process.stdout.write(chunk);

@@ -33,7 +33,7 @@ function wrongOutput({ kind, meta, output }: Operation, { status, headers, body 
   const unchanged = meta.status === 201 && body.changed === false;
   if (status !== (unchanged ? 200 : meta.status)) return `but its contract says ${meta.status}`;
   if (meta.etag && headers.get("etag") !== `"${body.version}"`) return "without the ETag of its version";
-  if ((status === 201 && meta.location !== null) !== headers.has("location"))
+  if (((status === 201 || status === 202) && meta.location !== null) !== headers.has("location"))
     return "with a Location too many or too few";
   const parsed = output.safeParse(body);
   if (!parsed.success) return `not in its output's form (${parsed.error.message})`;

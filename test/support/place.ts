@@ -5,6 +5,7 @@ import { sha256 } from "@dais/kernel/canonical";
 import { newKeyText } from "@dais/kernel/keys";
 import type postgres from "postgres";
 import { asOwner } from "./owner.ts";
+import { makePerson, type Person, type PersonOptions } from "./people.ts";
 
 export const levels = ["public", "internal", "confidential", "secret"] as const;
 export type Who = { permissions?: readonly string[]; clearance?: string; kind?: "client" | "agent" };
@@ -17,6 +18,8 @@ export type Place = {
   entities: { holding: string; company: string };
   /** Makes a key, by default with every permission and the highest clearance, and answers with its text. */
   key(who?: Who): Promise<string>;
+  /** Makes a person, by default an administrator with the highest clearance. */
+  person(options?: PersonOptions): Promise<Person>;
   /** Audit entries in their order, as rows. */
   trail(resourceId?: string): Promise<Record<string, unknown>[]>;
 };
@@ -54,6 +57,7 @@ export async function place({
         values (${newId()}, ${tenantId}, ${sha256(text)}, 'test', ${kind}, ${given as string[]}, ${clearance}, 'test', ${now})`;
       return text;
     },
+    person: (options) => makePerson(sql, tenantId, now, options),
     trail: (resourceId) =>
       sql`select * from audit where tenant_id = ${tenantId} and ${resourceId ? sql`resource_id = ${resourceId}` : true} order by seq`,
   };

@@ -15,6 +15,7 @@ export async function spawnServer({
 } = {}) {
   const settings = {
     PORT: "0",
+    DAIS_ROLE: "api",
     PUBLIC_URL: "http://dais.test",
     REDIS_URL: inject("redis"),
     ...Object.fromEntries(["READ", "WRITE", "HEAVY", "AUTH"].map((rate) => [`RATE_${rate}`, "1000000"])),

@@ -15,7 +15,8 @@ export type Wire = {
   close(): Promise<void>;
 };
 
-export async function proxy(target: NetConnectOpts): Promise<Wire> {
+/** @param only Counts exchanges of those connections only whose first bytes have this in them */
+export async function proxy(target: NetConnectOpts, only = ""): Promise<Wire> {
   let count = 0;
   let down = false;
   let trap: ((bytes: Buffer) => boolean) | null = null;
@@ -25,6 +26,7 @@ export async function proxy(target: NetConnectOpts): Promise<Wire> {
     if (down) return void near.destroy();
     const far = connect(target);
     let ours = false;
+    let counted: boolean | null = null;
     let deaf = false;
     for (const socket of [near, far]) {
       sockets.add(socket);
@@ -37,7 +39,8 @@ export async function proxy(target: NetConnectOpts): Promise<Wire> {
       socket.setNoDelay(true);
     }
     near.on("data", (bytes) => {
-      if (!ours) count += 1;
+      counted ??= bytes.includes(only);
+      if (!ours && counted) count += 1;
       ours = true;
       if (trap?.(bytes)) {
         trap = null;

@@ -1,3 +1,4 @@
+import { authorized } from "./credential.ts";
 import { documented } from "./documented.ts";
 
 export type Reply = { status: number; headers: Headers; body: Record<string, any> };
@@ -5,15 +6,16 @@ type Sent = { body?: unknown; headers?: Record<string, string>; method?: string 
 
 /**
  * Speaks REST as one caller: `await api.get("/signals")`, paths below /v1. Bodies are JSON unless they are text already.
- * Every answer is held to the contract: one that it doesn't document throws.
+ * Every answer is held to the contract: one that it doesn't document throws. `always`: fields of each request.
  */
-export function restClient(url: string, key: string | null) {
+export function restClient(url: string, key: string | null, always: Record<string, string> = {}) {
   async function send(path: string, { method = "GET", body, headers = {} }: Sent): Promise<Reply> {
     const response = await fetch(`${url}/v1${path}`, {
       method,
       redirect: "manual",
       headers: {
-        ...(key ? { authorization: `Bearer ${key}` } : {}),
+        ...authorized(key),
+        ...always,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },

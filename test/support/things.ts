@@ -1,6 +1,8 @@
 import type { Operation } from "@dais/contracts/kit/derive";
 import { type IdKind, idKinds, idOf } from "@dais/contracts/kit/ids";
 import { z } from "zod";
+import { makeAgent } from "./agents.ts";
+import { asked } from "./asked.ts";
 import { asOwner } from "./owner.ts";
 import type { Place } from "./place.ts";
 import { type Reply, type RestClient, restClient } from "./rest.ts";
@@ -10,14 +12,58 @@ import { aSignal } from "./samples.ts";
 export type Home = { place: Place; api: RestClient };
 type Maker = (home: Home) => Promise<string>;
 
+let places = 0;
+
 /** Makes one real thing of a kind and answers with its public id. A kind that stands in an address needs its maker here. */
 const makers: Partial<Record<IdKind, Maker>> = {
   org: async ({ place }) => idOf("org", place.tenantId),
   ent: async ({ place }) => place.entities.company,
   sig: async ({ api }) => (await api.post("/signals", aSignal())).body.signal.id,
+  sgr: async ({ api }) => {
+    // Somewhere of its own, so that each call makes another group.
+    const [lat, lon] = [(places % 160) - 80, Math.floor(places / 160) - 180];
+    places += 1;
+    const somewhere = { points: [{ lat, lon }], polygons: [], circles: [] };
+    const items = ["Flood watch", "Flood warning", "Road closed"].map((title) => aSignal({ title, place: somewhere }));
+    const made = await api.post("/signals/batch", { items });
+    return (await api.get(`/signals/${made.body.items[0].id}`)).body.groupId;
+  },
+  asm: async (home) => {
+    const said = { label: "flood", severity: "minor", confidence: 0.9, rationale: "A test." };
+    return (await home.api.post(`/signals/${await make("sig", home)}/assess`, said)).body.assessment.id;
+  },
+  nte: async (home) =>
+    (await home.api.post(`/signals/${await make("sig", home)}/add-note`, { body: "A test." })).body.id,
+  lnk: async (home) => {
+    const said = { target: "https://dais.example/page" };
+    return (await home.api.post(`/signals/${await make("sig", home)}/add-link`, said)).body.link.id;
+  },
+  viw: async ({ api }) =>
+    (await api.post("/signal-views", { name: "Floods", filters: { text: "flood", severity: ["severe"] } })).body.id,
   key: async ({ api }) =>
     (await api.post("/api-keys", { name: "one", permissions: ["signal.read"], clearance: "public" })).body.id,
   pos: ({ place }) => setPosture(place, {}),
+  per: async ({ place }) => (await place.person({ roles: [] })).id,
+  grp: async (home) => {
+    const said = { name: { en: "Crisis team" }, ownerId: await make("per", home) };
+    return (await home.api.post("/groups", said)).body.id;
+  },
+  ses: async ({ place, api }) => {
+    const person = await place.person({ roles: [] });
+    await person.session();
+    return (await api.get(`/people/${person.id}/sessions`)).body.items[0].id;
+  },
+  fed: async ({ api }) => {
+    const said = {
+      ...{ name: "Weather", classification: "internal", everyMinutes: 5 },
+      source: `wx-${crypto.randomUUID()}`,
+    };
+    return (await api.post("/signal-feeds", { ...said, url: "https://alerts.example/feed.xml" })).body.id;
+  },
+  job: ({ place }) => setJob(place),
+  dlt: ({ place }) => setDeadLetter(place),
+  agt: ({ place }) => setAgent(place),
+  prg: ({ place }) => setProgram(place),
 };
 
 export async function make(kind: IdKind, home: Home): Promise<string> {
@@ -60,18 +106,8 @@ export function call(
   input: Record<string, unknown>,
   headers: Record<string, string> = {},
 ): Promise<Reply> {
-  const { method, path } = operation.meta.openapi;
-  const rest = { ...input };
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const { [name]: value } = rest;
-    delete rest[name];
-    return encodeURIComponent(String(value));
-  });
-  if (operation.kind === "command") return restClient(url, key).send(filled, { method, body: rest, headers });
-  const search = new URLSearchParams(
-    Object.entries(rest).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])),
-  );
-  return restClient(url, key).send(`${filled}?${search}`, { method, headers });
+  const { path, ...request } = asked(operation, input);
+  return restClient(url, key).send(path, { ...request, headers: { ...request.headers, ...headers } });
 }
 
 /** Writes a change of posture, as operations room software will; answers with its id. */
@@ -84,4 +120,101 @@ export async function setPosture(
   await asOwner()`insert into posture (id, tenant_id, entity_id, level, rank, reason, source, since)
     values (${id}, ${tenantId}, ${entity}, ${level}, ${rank}, 'A test.', 'test', ${since})`;
   return idOf("pos", id);
+}
+
+/** Registers an agent, with an owner of its own; answers with its id. */
+export async function setAgent(here: Place): Promise<string> {
+  const owner = await here.person({ roles: [] });
+  return makeAgent(asOwner(), here.tenantId, new Date(), { ownerId: owner.uuid });
+}
+
+/** Lets an application of a directory in; answers with its id. */
+export async function setProgram({ tenantId }: Place): Promise<string> {
+  const [id, now] = [crypto.randomUUID(), new Date()];
+  await asOwner()`insert into programs (id, tenant_id, tid, client_id, name, kind, clearance, created_by, created_at, updated_at)
+    values (${id}, ${tenantId}, ${crypto.randomUUID()}, ${id}, 'Test program', 'client', 'public', 'test', ${now}, ${now})`;
+  return idOf("prg", id);
+}
+
+/** Puts two people, a group, a deputy, a directory and a rule of it into an organisation: something of each table that is about people. */
+export async function setPeople(here: Place, api: RestClient): Promise<void> {
+  const [one, other] = [await here.person(), await here.person()];
+  const { body } = await api.post("/groups", { name: { en: "Crisis team" }, ownerId: one.id });
+  await api.post(`/groups/${body.id}/add-member`, { memberId: other.id });
+  const deputies = [{ personId: other.id, fromDay: "2026-02-02", toDay: "2026-02-06" }];
+  await api.post(`/people/${one.id}/set-deputies`, { version: 1, deputies });
+  await asOwner()`insert into directories (tid, tenant_id, makes_people) values (${one.tid}, ${here.tenantId}, true)`;
+  await asOwner()`insert into directory_rules (tenant_id, kind, value, role) values (${here.tenantId}, 'group', 'one', 'admin')`;
+}
+
+/** Puts a job into an organisation, by default one that has failed; answers with its id. */
+export async function setJob({ tenantId }: Place, fields: Record<string, unknown> = {}): Promise<string> {
+  const sql = asOwner();
+  const row = {
+    id: crypto.randomUUID(),
+    tenant_id: tenantId,
+    name: "entities.test",
+    data: sql.json({ n: 1 }),
+    state: "failed",
+    run: crypto.randomUUID(),
+    attempts: 3,
+    retry_limit: 2,
+    retry_delay_seconds: 0,
+    retry_backoff: false,
+    expire_seconds: 60,
+    error_code: "internal",
+    error_message: "A test",
+    request_id: "request-of-the-test",
+    created_at: "2026-01-06T04:00:00.000Z",
+    started_at: "2026-01-06T04:00:01.000Z",
+    finished_at: "2026-01-06T04:00:02.000Z",
+    version: 7,
+    ...fields,
+  };
+  await sql`insert into jobs ${sql(row)}`;
+  return idOf("job", row.id);
+}
+
+/** Puts an event that a consumer could not take into an organisation; answers with the dead letter's id. */
+export async function setDeadLetter({ tenantId }: Place, fields: Record<string, unknown> = {}): Promise<string> {
+  const sql = asOwner();
+  const row = {
+    id: crypto.randomUUID(),
+    tenant_id: tenantId,
+    consumer: "nobody.hears",
+    seq: 1,
+    event_id: crypto.randomUUID(),
+    event_name: "signal.ingested",
+    resource_type: "signal",
+    resource_id: crypto.randomUUID(),
+    classification: "internal",
+    occurred_at: "2026-01-06T04:00:00.000Z",
+    request_id: "request-of-the-test",
+    error_code: "internal",
+    attempts: 10,
+    failed_at: "2026-01-06T05:00:00.000Z",
+    ...fields,
+  };
+  await sql`insert into dead_letters ${sql(row)}`;
+  return idOf("dlt", row.id);
+}
+
+/** A consumer that is behind on a resource. Nobody has it, so nobody tries it again. */
+export async function setStall({ tenantId }: Place): Promise<void> {
+  const at = "2026-01-06T04:00:00.000Z";
+  await asOwner()`insert into stalls (tenant_id, resource_id, consumer, from_seq, attempts, retry_at, since)
+    values (${tenantId}, ${crypto.randomUUID()}, 'nobody.hears', 1, 1, ${at}, ${at})`;
+}
+
+/** An event that a consumer has taken in. */
+export async function setTaken({ tenantId }: Place): Promise<void> {
+  await asOwner()`insert into inbox (tenant_id, consumer, event_id, taken_at)
+    values (${tenantId}, 'nobody.hears', ${crypto.randomUUID()}, '2026-01-06T04:00:00.000Z')`;
+}
+
+/** Makes a group of signals and splits it: something of each table that is about groups of signals. */
+export async function setSignalGroups(here: Place, api: RestClient): Promise<void> {
+  const id = await make("sgr", { place: here, api });
+  const { items } = (await api.get(`/signal-groups/${id}/signals`)).body;
+  await api.post(`/signal-groups/${id}/split`, { version: 1, signalIds: [items[0].id] });
 }

@@ -51,7 +51,7 @@ async function median(side: Side, count: number): Promise<number> {
 }
 
 /** Pages that begin at signals picked at random, by cursors as the server signs them. */
-async function somewhere({ owner, tenants }: Stage): Promise<() => string> {
+export async function somewhere({ owner, tenants }: Stage): Promise<() => string> {
   const { id, key } = tenants[0] as Tenant;
   const rows = await owner`select id, occurred_at from signals order by md5(id::text) limit 1000`;
   const operation = operations.get("signals.list") as Operation;

@@ -10,7 +10,15 @@ import { cursorKey, most } from "./fixed.ts";
 export async function start({ postgres, redis, operations, env }: Place): Promise<number> {
   const rates = Object.fromEntries(["READ", "WRITE", "HEAVY", "AUTH"].map((rate) => [`RATE_${rate}`, String(most)]));
   const { port } = await server({
-    config: readConfig({ PORT: "0", PUBLIC_URL: "http://dais.test", REDIS_URL: redis, ...rates, ...env }),
+    // Calls only: whoever delivers events would deliver those of the server that it is compared with, too.
+    config: readConfig({
+      PORT: "0",
+      DAIS_ROLE: "api",
+      PUBLIC_URL: "http://dais.test",
+      REDIS_URL: redis,
+      ...rates,
+      ...env,
+    }),
     connection: postgres,
     cursorKey,
     sources: { now: () => new Date(), random: randomBytes },

@@ -1,7 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { idOf } from "@dais/contracts/kit/ids";
 import { sha256 } from "@dais/kernel/canonical";
 import type { Limits } from "@dais/kernel/gate";
-import { redisGate } from "@dais/kernel/gate-redis";
+import { redisStore } from "@dais/kernel/store";
 import postgres from "postgres";
 import type { Place } from "../subject.ts";
 import { most } from "./fixed.ts";
@@ -24,7 +25,7 @@ const limits = Object.fromEntries(
  * limit, by the same two commands as the server's. Null for strangers.
  */
 export async function guard({ postgres: connection, redis }: Place) {
-  const gate = await redisGate(redis, limits);
+  const { gate } = await redisStore(redis, limits, { now: () => new Date(), random: randomBytes, idleMs: 60_000 });
   const sql = postgres({ ...connection, max: 1, onnotice: () => {} });
   const known = new Map<string, Known>();
 

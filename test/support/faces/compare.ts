@@ -1,15 +1,18 @@
 import type { Operation } from "@dais/contracts/kit/derive";
 import { type IdKind, idKinds, idOf } from "@dais/contracts/kit/ids";
+import type { Sessions } from "@dais/kernel/sessions";
 import { asOwner } from "../owner.ts";
 import { type Place, place } from "../place.ts";
 import { aSignal } from "../samples.ts";
+import { setDeadLetter, setJob } from "../things.ts";
 import type { Call, Ref } from "./generate.ts";
 import { type Face, overRpc, type Said } from "./speak.ts";
 
 export type Difference = { at: number | "audit" | "events"; call?: Call; said: Record<string, unknown> };
-/** The server's clock, a way to have everything written that is still buffered, and somebody who counts. */
+/** The server's clock and sessions, a way to have everything written that is still buffered, and somebody who counts. */
 export type Stage = {
   clock: { time: number };
+  sessions: Sessions;
   settle: () => Promise<void>;
   tally: (operation: string, said: Said) => void;
 };
@@ -19,12 +22,15 @@ type Seat = {
   place: Place;
   actors: (string | null)[];
   ids: Map<string, string[]>;
-  cursor: { newest: string };
+  cursor: { newest: string; place: string };
   versions: Map<string, number>;
 };
 
-/** How many actors take part: all permissions, a reader, a low clearance, an agent, a stranger, nobody. */
-export const actors = 6;
+/**
+ * How many actors take part: all permissions, a reader, a low clearance, an agent, a stranger, nobody, a person who proved no second
+ * factor, and last an administrator who just did.
+ */
+export const actors = 8;
 
 /**
  * Sends the same calls over each face, to a tenant of the face's own that started out the same, and answers with every difference:
@@ -37,14 +43,13 @@ export async function differences(
   faces: Record<string, Face>,
   stage: Stage,
 ): Promise<Difference[]> {
-  const { clock, settle, tally } = stage;
+  const { clock, sessions, settle, tally } = stage;
   const start = new Date(clock.time);
-  const seats = await Promise.all(Object.entries(faces).map(([name, face], n) => seat(name, face, n, start)));
-  await Promise.all(
-    seats.map((one) =>
-      take(url, operations.get("signals.ingestBatch") as Operation, opening, { ...one, face: overRpc }),
-    ),
-  );
+  const seats = await Promise.all(Object.entries(faces).map(([name, face], n) => seat(name, face, n, start, sessions)));
+  for (const call of opening) {
+    const operation = operations.get(call.operation) as Operation;
+    await Promise.all(seats.map((one) => take(url, operation, call, { ...one, name: "rpc", face: overRpc })));
+  }
   const found: Difference[] = [];
   for (const [at, call] of calls.entries()) {
     clock.time += 1000;
@@ -66,18 +71,58 @@ export async function differences(
   return found;
 }
 
-/** Some signals to begin with. */
-const opening: Call = {
-  operation: "signals.ingestBatch",
-  input: {
-    items: ["public", "internal", "internal", "secret", "internal"].map((classification) =>
-      aSignal({ classification }),
-    ),
+/** Two groups of three signals, which are near each other, some other signals, and two groups of people to begin with. */
+const opening: Call[] = [
+  {
+    operation: "signals.ingestBatch",
+    input: {
+      items: [
+        ...[10, 10, 10, 20, 20, 20].map((lat, n) =>
+          aSignal({ title: `Flood watch ${n}`, place: { points: [{ lat, lon: 55 }] } }),
+        ),
+        ...["public", "internal", "internal", "secret", "internal"].map((classification) =>
+          aSignal({ classification }),
+        ),
+      ],
+    },
   },
-  actor: 0,
-  key: null,
-  ifMatch: false,
-};
+  { operation: "signalGroups.list", input: {} },
+  ...signalWork(),
+  ...["Crisis team", "Executive committee"].map((en) => ({
+    operation: "groups.create",
+    input: { name: { en }, ownerId: { $ref: "per", n: 0 } },
+  })),
+  ...credentials(),
+].map((call) => ({ actor: 0, ...call, key: null, ifMatch: false }));
+
+/** Agents, one of them suspended, and an application of the seat's directory, let in by who has just proven a second factor. */
+function credentials() {
+  const its = { clearance: "internal", permissions: ["signal.read"], model: "watch-1", modelVersion: "1" };
+  const agent = { name: "Night watch", purpose: "A test.", ownerId: { $ref: "per", n: 0 }, ...its };
+  const program = { name: "Importer", directory: { $directory: true }, clientId: "importer", clearance: "internal" };
+  const stop = { id: { $ref: "agt", n: 1 }, version: 1, reason: "It is looked at." };
+  return [
+    { operation: "agents.register", input: agent, actor: actors - 1 },
+    { operation: "agents.register", input: agent, actor: actors - 1 },
+    { operation: "agents.suspend", input: stop, actor: actors - 1 },
+    { operation: "programs.create", input: program, actor: actors - 1 },
+  ];
+}
+
+/** A signal that was dismissed, one that was acknowledged, one that somebody should look at, and a note and a link beside one. */
+function signalWork() {
+  const at = (n: number) => ({ id: { $ref: "sig", n }, version: { $version: true } });
+  const [dismissed, acknowledged, doubted, worked] = [at(2), at(4), { $ref: "sig", n: 1 }, { $ref: "sig", n: 0 }];
+  const said = { label: "flood", severity: "minor", confidence: 0.1, rationale: "A guess." };
+  return [
+    { operation: "signals.acknowledge", input: dismissed },
+    { operation: "signals.acknowledge", input: acknowledged },
+    { operation: "signals.dismiss", input: { ...dismissed, reason: "A test of the sirens." } },
+    { operation: "signals.assess", input: { id: doubted, ...said } },
+    { operation: "signals.addNote", input: { id: worked, body: "Called the data centre." } },
+    { operation: "signals.addLink", input: { id: worked, target: "https://dais.example/page" } },
+  ];
+}
 
 const differ = (all: unknown[]) => new Set(all.map((one) => JSON.stringify(one))).size > 1;
 const named = (seats: Seat[], all: unknown[]) => Object.fromEntries(seats.map((one, n) => [one.name, all[n]]));
@@ -105,7 +150,7 @@ async function take(url: string, operation: Operation, call: Call, seat: Seat): 
   return done;
 }
 
-async function seat(name: string, face: Face, n: number, now: Date): Promise<Seat> {
+async function seat(name: string, face: Face, n: number, now: Date, sessions: Sessions): Promise<Seat> {
   let made = 0;
   const run = crypto.randomUUID().slice(24);
   const newId = () => {
@@ -119,6 +164,12 @@ async function seat(name: string, face: Face, n: number, now: Date): Promise<Sea
     [1, "elevated"],
   ] as const)
     await sql`insert into posture (id, tenant_id, level, rank, reason, source, since) values (${newId()}, ${home.tenantId}, ${level}, 1, 'test', 'test', ${new Date(now.getTime() - days * 86_400_000)})`;
+  const jobs = [newId(), newId(), newId()];
+  for (const id of jobs) await setJob(home, { id });
+  const letters = [newId(), newId(), newId()];
+  for (const id of letters) await setDeadLetter(home, { id, event_id: newId() });
+  await sql`insert into directories (tid, tenant_id, makes_people) values (${home.slug}, ${home.tenantId}, false)`;
+  const { people, signedIn, ids } = await crowd(home, newId, now.getTime(), sessions);
   const reader = ["signal.read", "posture.read", "entity.read", "organisation.read", "api_key.read"];
   return {
     name,
@@ -131,14 +182,31 @@ async function seat(name: string, face: Face, n: number, now: Date): Promise<Sea
       await home.key({ kind: "agent" }),
       `dais_${home.slug}_${"A".repeat(49)}`,
       null,
+      ...signedIn,
     ],
     ids: new Map([
       ["org", [idOf("org", home.tenantId)]],
       ["ent", Object.values(home.entities)],
+      ["job", jobs.map((id) => idOf("job", id))],
+      ["dlt", letters.map((id) => idOf("dlt", id))],
+      ["per", people],
+      ["ses", ids],
     ]),
-    cursor: { newest: "none yet" },
+    cursor: { newest: "none yet", place: "none yet" },
     versions: new Map(),
   };
+}
+
+/** People, so that none of those who call is the first to be changed, and the sessions of those two. */
+async function crowd(home: Place, newId: () => string, openedAt: number, sessions: Sessions) {
+  const person = (name: string, roles: string[]) => home.person({ name, roles, uuid: newId() });
+  const others = [await person("Amal", []), await person("Basma", ["admin"]), await person("Ziad", ["executive"])];
+  const [reader, admin] = [await person("Maha", ["executive"]), await person("Noura", ["admin"])];
+  const opened = (ms: number) => ({ sessions, openedAt: openedAt + ms, proven: true });
+  const signedIn = [await reader.session({ ...opened(0), proven: false }), await admin.session(opened(0))];
+  for (const ms of [1, 2, 3]) await admin.session(opened(ms));
+  const listed = await sessions.list({ tenantId: home.tenantId, personId: admin.id });
+  return { people: [...others, reader, admin].map(({ id }) => id), signedIn, ids: listed.map(({ id }) => id) };
 }
 
 /** References become the face's own ids; past the last one, an id that nothing has. */
@@ -147,6 +215,8 @@ function resolved(value: unknown, seat: Seat): unknown {
   if (value === null || typeof value !== "object") return value;
   if ("$version" in value) return value;
   if ("$cursor" in value) return seat.cursor.newest;
+  if ("$place" in value) return seat.cursor.place;
+  if ("$directory" in value) return seat.place.slug;
   if ("$ref" in value) {
     const { $ref, n } = value as Ref;
     return seat.ids.get($ref)?.[n] ?? idOf($ref as IdKind, `01890a5d-ac96-774b-bcce-0000000000${10 + n}`);
@@ -163,6 +233,7 @@ const anId = new RegExp(`\\b(${Object.keys(idKinds).join("|")})_[0-7][0-9a-hjkmn
 /** Remembers ids in the order in which they are first seen, the newest cursor, and each thing's version. */
 function learn(output: Record<string, unknown>, seat: Seat): void {
   if (typeof output.nextCursor === "string") seat.cursor.newest = output.nextCursor;
+  if (typeof output.lastEventId === "string") seat.cursor.place = output.lastEventId;
   JSON.stringify(output, (_, one) => {
     if (one?.id && one.version) seat.versions.set(one.id, one.version);
     return one;
@@ -188,7 +259,7 @@ function normal(value: unknown, seat: Seat): unknown {
     return normal({ code, status, title, type, version, state, event, permission, permissions, where }, seat);
   }
   const text = JSON.stringify(value, (name, one) =>
-    name === "secret" && one ? "<secret>" : name === "nextCursor" && one ? "<cursor>" : one,
+    (apart.has(name) && one) || name === "lastUsedAt" ? `<${name}>` : one,
   );
   return JSON.parse(
     text
@@ -196,6 +267,9 @@ function normal(value: unknown, seat: Seat): unknown {
       .replace(anId, (id, kind: string) => `<${kind} ${(seat.ids.get(kind) ?? []).indexOf(id)}>`),
   );
 }
+
+/** What differs by chance, by request, by signature or, where Redis measures it, by time. A last use is written behind the calls. */
+const apart = new Set(["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid"]);
 
 const trail = (seat: Seat) => asOwner()`
   select at, outcome, actor_kind, actor_id, operation, action, resource_type, resource_version, classification, event, from_state, to_state, changed, changes, reason, problem, decision, idempotency_key

@@ -1,4 +1,6 @@
 import type { Operation } from "@dais/contracts/kit/derive";
+import { asked } from "../asked.ts";
+import { authorized } from "../credential.ts";
 
 /** What a caller gets, whatever the face: the output, or the problem as an object. */
 export type Said = { output: Record<string, unknown> } | { problem: Record<string, unknown> };
@@ -13,43 +15,24 @@ export type Request = {
 export type Face = (url: string, request: Request) => Promise<Said | null>;
 
 export const overRest: Face = async (url, { operation, input, key, idempotencyKey, ifMatch }) => {
-  const { method, path } = operation.meta.openapi;
-  const rest = { ...input };
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = encodeURIComponent(String(rest[name]));
-    delete rest[name];
-    return value;
+  const { version, ...others } = input;
+  const inHeader = ifMatch && operation.meta.version === "required" && Number.isInteger(version) && Number(version) > 0;
+  const { path, method, headers, body } = asked(operation, inHeader ? others : input);
+  const response = await fetch(`${url}/v1${path}`, {
+    method,
+    headers: {
+      ...fields(key, idempotencyKey),
+      ...headers,
+      ...(inHeader ? { "if-match": `"${version}"` } : {}),
+    },
+    body,
   });
-  const headers: Record<string, string> = authorized(key, idempotencyKey);
-  let target = `${url}/v1${filled}`;
-  let body: string | undefined;
-  if (method === "GET") {
-    const search = new URLSearchParams(
-      Object.entries(rest).flatMap(([name, value]) =>
-        [value].flat().map((one): [string, string] => [name, String(one)]),
-      ),
-    );
-    target += search.size > 0 ? `?${search}` : "";
-  } else {
-    if (
-      ifMatch &&
-      operation.meta.version === "required" &&
-      Number.isInteger(rest.version) &&
-      Number(rest.version) > 0
-    ) {
-      headers["if-match"] = `"${rest.version}"`;
-      delete rest.version;
-    }
-    headers["content-type"] = "application/json";
-    body = JSON.stringify(rest);
-  }
-  const response = await fetch(target, { method, headers, body });
   const json = (await response.json()) as Record<string, unknown>;
   return response.ok ? { output: json } : { problem: json };
 };
 
 export const overRpc: Face = async (url, { operation, input, key, idempotencyKey }) => {
-  const headers = authorized(key, idempotencyKey);
+  const headers = fields(key, idempotencyKey);
   const target = `${url}/trpc/${operation.path}`;
   const response =
     operation.kind === "query"
@@ -70,7 +53,7 @@ export const overMcp: Face = async (url, { operation, input, key, idempotencyKey
   const response = await fetch(`${url}/mcp`, {
     method: "POST",
     headers: {
-      ...authorized(key, null),
+      ...fields(key, null),
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
       "mcp-protocol-version": "2025-11-25",
@@ -95,7 +78,7 @@ export const overMcp: Face = async (url, { operation, input, key, idempotencyKey
 
 export const faces: Record<string, Face> = { rest: overRest, rpc: overRpc, mcp: overMcp };
 
-const authorized = (key: string | null, idempotencyKey: string | null): Record<string, string> => ({
-  ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+const fields = (key: string | null, idempotencyKey: string | null): Record<string, string> => ({
+  ...authorized(key),
   ...(idempotencyKey === null ? {} : { "idempotency-key": idempotencyKey }),
 });
