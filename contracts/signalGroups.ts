@@ -116,7 +116,7 @@ export const SignalGroup = z
       "The signal that stands for the group, where somebody chose one that is still in it.",
     ),
     signalCount: z.int().min(0).describe("How many of its signals the caller sees."),
-    categories: z.array(z.enum(categories)),
+    categories: z.array(z.enum(categories)).max(categories.length),
     severity: z
       .object({
         value: z.enum(severities),

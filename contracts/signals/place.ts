@@ -32,11 +32,17 @@ type At = { lat: number; lon: number };
 const isClosed = (ring: readonly At[]): boolean =>
   ring[0]?.lat === ring.at(-1)?.lat && ring[0]?.lon === ring.at(-1)?.lon;
 
+/** No document that is taken in has as many elements, so nothing in a signal is more. */
+export const mostParts = 200_000;
+
 export const Place = z
   .object({
-    points: z.array(z.object({ lat, lon })),
-    polygons: z.array(z.array(z.object({ lat, lon }))).describe("Rings, each with its first point again as the last."),
-    circles: z.array(z.object({ lat, lon, radiusKm })),
+    points: z.array(z.object({ lat, lon })).max(mostParts),
+    polygons: z
+      .array(z.array(z.object({ lat, lon })).max(mostParts))
+      .max(mostParts)
+      .describe("Rings, each with its first point again as the last."),
+    circles: z.array(z.object({ lat, lon, radiusKm })).max(mostParts),
   })
   .meta({ id: "Place", description: "Where a thing happens: all of its shapes together." });
 export type Place = z.infer<typeof Place>;

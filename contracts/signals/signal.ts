@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { typeId } from "../kit/ids.ts";
 import { Classification, Instant, line, text, Version } from "../kit/shapes.ts";
-import { Geocode, GeocodeInput, Language, Place, PlaceInput, Translation, TranslationInput } from "./place.ts";
+import {
+  Geocode,
+  GeocodeInput,
+  Language,
+  mostParts,
+  Place,
+  PlaceInput,
+  Translation,
+  TranslationInput,
+} from "./place.ts";
 import { assessors, categories, reviewReasons, severities, signalStates } from "./values.ts";
 
 export const SignalId = typeId("sig");
@@ -60,9 +69,9 @@ export const Signal = z
     entityId: typeId("ent").nullable(),
     area: text(2000).nullable(),
     place: Place.nullable(),
-    geocodes: z.array(Geocode),
+    geocodes: z.array(Geocode).max(mostParts),
     language: Language,
-    translations: z.array(Translation),
+    translations: z.array(Translation).max(1000),
     expiresAt: Instant.nullable(),
     sightings: z.int().min(1).max(2_147_483_647).describe("How many reports speak of it."),
     lastSeenAt: Instant.describe("When a source last spoke of it."),

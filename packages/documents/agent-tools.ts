@@ -1,3 +1,4 @@
+import { orNull } from "./or-null.ts";
 import type { JsonSchema } from "./schema.ts";
 
 /** A tool as model APIs take it, and the HTTP request that a call of it stands for. */
@@ -133,7 +134,7 @@ function resolved(document: OpenApi, value: unknown, on: readonly string[] = [])
   if (typeof value !== "object" || value === null) return value as never;
   const { $ref, ...rest } = value as Partial<Pointer>;
   if (typeof $ref !== "string")
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, resolved(document, one, on)]));
+    return orNull(Object.fromEntries(Object.entries(value).map(([name, one]) => [name, resolved(document, one, on)])));
   if (on.includes($ref)) throw new Error(`${$ref} contains itself: no tool can say that.`);
   const target = $ref
     .slice(2)

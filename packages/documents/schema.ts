@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { orNull } from "./or-null.ts";
 
 export type JsonSchema = { [keyword: string]: unknown };
 
@@ -58,16 +59,6 @@ function simpler(schema: JsonSchema, io: "input" | "output"): JsonSchema {
 
 /** Closed, or open to anything, which an output is without being said. */
 const saysNothing = (more: unknown): boolean => more === false || JSON.stringify(more) === "{}";
-
-/** `anyOf [{ type: "string", … }, { type: "null" }]` -> `{ type: ["string", "null"], … }`. */
-function orNull(schema: JsonSchema): JsonSchema {
-  const { anyOf, ...outer } = schema;
-  const [some, none] = (Array.isArray(anyOf) && anyOf.length === 2 ? anyOf : []) as JsonSchema[];
-  if (none?.type !== "null" || typeof some?.type !== "string") return schema;
-  const merged: JsonSchema = { ...some, ...outer, type: [some.type, "null"] };
-  if (Array.isArray(some.enum)) merged.enum = [...some.enum, null];
-  return merged;
-}
 
 const first = ["$ref", "type", "format", "title", "description", "readOnly", "const", "enum", "default", "pattern"];
 const last = ["properties", "required", "additionalProperties", "items", "anyOf", "allOf", "examples"];
