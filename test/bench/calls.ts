@@ -28,43 +28,33 @@ export const toolCalls = (of: Tenants, name: string, args: object): Next =>
     }),
   );
 
-/** The report of a signal. */
-export const ingesting = (tenant: Tenant, externalId: string | null, key: string): string =>
+/** The addition of an entity, under names that nobody else has. */
+export const creating = (tenant: Tenant): string =>
   written({
     method: "POST",
-    path: "/v1/signals",
-    headers: { ...by(tenant), "idempotency-key": key },
+    path: "/v1/entities",
+    headers: { ...by(tenant), "idempotency-key": randomUUID() },
     body: JSON.stringify({
-      source: "bench",
-      externalId,
-      title: "Flood Watch issued by the National Weather Service",
-      body: "Flooding caused by excessive rainfall is possible. ".repeat(5),
-      severity: "severe",
-      category: "met",
-      classification: "internal",
-      confidence: 0.8,
-      entityId: idOf("ent", tenant.company),
-      area: "South Travis County",
-      language: "en-US",
-      occurredAt: "2026-01-06T04:00:00.000Z",
-      reportedAt: "2026-01-06T03:58:00.000Z",
+      key: `e${randomUUID()}`,
+      name: { en: "Rimal Cloud", ar: null },
+      kind: "division",
+      parentId: idOf("ent", tenant.company),
     }),
   });
 
-export const acknowledging = (tenant: Tenant, id: string, key: string): string =>
+export const acknowledging = (tenant: Tenant, uuid: string): string =>
   written({
     method: "POST",
-    path: `/v1/signals/${id}/acknowledge`,
-    headers: { ...by(tenant), "idempotency-key": key },
+    path: `/v1/signals/${idOf("sig", uuid)}/acknowledge`,
+    headers: { ...by(tenant), "idempotency-key": randomUUID() },
     body: '{"version":1}',
   });
 
-let reported = 0;
-/** Reports of new signals, each under a key of its own. */
-export const ingests =
-  ({ tenants }: Tenants): Next =>
-  () =>
-    ingesting(tenants[reported++ % tenants.length] as Tenant, `urn:oid:2.49.0.1.840.1.${reported}`, randomUUID());
+/** Additions of entities. */
+export function creations({ tenants }: Tenants): Next {
+  let n = 0;
+  return () => creating(tenants[n++ % tenants.length] as Tenant);
+}
 
 /** Acknowledgements of the stage's new signals, each once, whoever asks. */
 export async function acknowledgements({ owner, tenants }: Stage, count: number): Promise<Next> {
@@ -75,6 +65,6 @@ export async function acknowledgements({ owner, tenants }: Stage, count: number)
   return () => {
     const row = rows[n++];
     if (!row) throw new Error(`There are no more than ${count} new signals.`);
-    return acknowledging(whose.get(row.tenant_id) as Tenant, idOf("sig", row.id), randomUUID());
+    return acknowledging(whose.get(row.tenant_id) as Tenant, row.id);
   };
 }

@@ -1,20 +1,19 @@
-import { randomUUID } from "node:crypto";
 import { uuidOf } from "@dais/contracts/kit/ids";
-import { acknowledging, ingesting } from "./calls.ts";
+import { acknowledging, creating } from "./calls.ts";
 import type { Effect } from "./equal.ts";
 import { once } from "./load.ts";
 import type { Tenant } from "./stage.ts";
 import type { Subject } from "./subject.ts";
 
-/** Has a server report a signal, the same whoever is asked. */
-export async function ingested(subject: Subject, tenant: Tenant): Promise<Effect> {
-  const { body } = await once({ subject, next: () => ingesting(tenant, null, randomUUID()), status: 201 });
+/** Has a server add an entity, the same whoever is asked, but for its key. */
+export async function created(subject: Subject, tenant: Tenant): Promise<Effect> {
+  const { body } = await once({ subject, next: () => creating(tenant), status: 201 });
   const answer = JSON.parse(body);
-  return { answer, uuid: uuidOf(answer.signal.id) };
+  return { table: "entities", answer, uuid: uuidOf(answer.id) };
 }
 
-export async function acknowledged(subject: Subject, tenant: Tenant, { uuid, answer }: Effect): Promise<Effect> {
-  const { id } = answer.signal as { id: string };
-  const { body } = await once({ subject, next: () => acknowledging(tenant, id, randomUUID()), status: 200 });
-  return { answer: JSON.parse(body), uuid };
+/** Has a server acknowledge the new signal with this uuid. */
+export async function acknowledged(subject: Subject, tenant: Tenant, uuid: string): Promise<Effect> {
+  const { body } = await once({ subject, next: () => acknowledging(tenant, uuid), status: 200 });
+  return { table: "signals", answer: JSON.parse(body), uuid };
 }

@@ -9,8 +9,8 @@ export async function sameAnswers(a: Side, b: Side): Promise<void> {
   if (one !== other) throw new Error(`${a.subject.name} and ${b.subject.name} differ:\n${one}\n${other}`);
 }
 
-/** A command whose answer is, or has in it, a signal. */
-export type Effect = { answer: Record<string, unknown>; uuid: string };
+/** A command whose answer is what it made or changed: the row `uuid` of `table`. */
+export type Effect = { table: "entities" | "signals"; answer: { id: string }; uuid: string };
 
 /**
  * @throws Error where two commands of the same kind haven't answered the same or left the same rows. Ids, moments, salts and hashes
@@ -21,18 +21,18 @@ export async function sameEffects(owner: postgres.Sql, one: Effect, other: Effec
   if (!isDeepStrictEqual(left, right)) throw new Error(`Different traces:\n${left}\n${right}`);
 }
 
-async function traces(owner: postgres.Sql, { answer, uuid }: Effect): Promise<string> {
+async function traces(owner: postgres.Sql, { table, answer, uuid }: Effect): Promise<string> {
+  const made = await owner`select * from ${owner(table)} where id = ${uuid}`;
   const audit = await owner`select * from audit where resource_id = ${uuid} order by seq`;
   const outbox = await owner`select * from outbox where resource_id = ${uuid} order by seq`;
   const keys =
     await owner`select * from idempotency where key in ${owner(audit.map((row) => row.idempotency_key))} order by created_at`;
-  const signal = (answer.signal ?? answer) as object;
-  if (audit.at(-1)?.after_digest !== sha256(canonical(signal)))
+  if (audit.at(-1)?.after_digest !== sha256(canonical(answer)))
     throw new Error("The audit entry is of something else.");
-  const rows = [...audit, ...outbox, ...keys].map(({ seq, xid, address, ...row }) => row);
+  const rows = [...made, ...audit, ...outbox, ...keys].map(({ seq, xid, address, ...row }) => row);
   return JSON.stringify([answer, ...rows], null, 1)
     .replace(/\b[0-9a-f]{64}\b/g, "hash")
-    .replace(/sig_[0-9a-z]{26}/g, "sig")
+    .replaceAll(answer.id, "id")
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "uuid")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "moment");
 }

@@ -1,5 +1,5 @@
 import type { Bench, Row } from "../bench.ts";
-import { ingests, reads } from "../calls.ts";
+import { creations, reads } from "../calls.ts";
 import { drive } from "../load.ts";
 import { type Memory, subject } from "../subject.ts";
 
@@ -16,7 +16,7 @@ export const memory: Bench = {
     const [rest, rpc, command] = [
       reads(place, "/v1/signals?limit=5"),
       reads(place, `/trpc/signals.list?input=${encodeURIComponent('{"limit":5}')}`),
-      ingests(place),
+      creations(place),
     ];
     const seen: Memory[] = [];
     for (let done = 0; done < steps; done++) {

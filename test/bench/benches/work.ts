@@ -1,8 +1,9 @@
 import { atMost, type Bench, type Row } from "../bench.ts";
-import { acknowledgements, ingests, reads } from "../calls.ts";
+import { acknowledgements, creations, reads } from "../calls.ts";
 import { type Comparison, compare } from "../compare.ts";
-import { acknowledged, ingested } from "../effects.ts";
+import { acknowledged, created } from "../effects.ts";
 import { sameAnswers, sameEffects } from "../equal.ts";
+import { twins } from "../fill.ts";
 import type { Side } from "../load.ts";
 import type { Stage, Tenant } from "../stage.ts";
 import { subject } from "../subject.ts";
@@ -30,12 +31,12 @@ export const list: Bench = {
 export const command: Bench = {
   name: "command",
   title: "A command",
-  about: `\`POST /v1/signals\` with an Idempotency-Key: claim, insert, audit entry, event, stored answer. ${against}`,
+  about: `\`POST /v1/entities\` with an Idempotency-Key: claim, insert, audit entry, event, stored answer. ${against}`,
   run: (stage) =>
-    measured(stage, "Reporting a signal", async (place, [dais, limit]) => {
+    measured(stage, "Adding an entity", async (place, [dais, limit]) => {
       const tenant = place.tenants[0] as Tenant;
-      await sameEffects(place.owner, await ingested(dais, tenant), await ingested(limit, tenant));
-      const next = ingests(place);
+      await sameEffects(place.owner, await created(dais, tenant), await created(limit, tenant));
+      const next = creations(place);
       return compare({ subject: dais, next, status: 201 }, { subject: limit, next, status: 201 }, 600);
     }),
 };
@@ -47,7 +48,7 @@ export const move: Bench = {
   run: (stage) =>
     measured(stage, "Acknowledging a signal", async (place, [dais, limit]) => {
       const tenant = place.tenants[0] as Tenant;
-      const [one, other] = [await ingested(dais, tenant), await ingested(limit, tenant)];
+      const [one, other] = await twins(place.owner, tenant);
       await sameEffects(place.owner, await acknowledged(dais, tenant, one), await acknowledged(limit, tenant, other));
       const next = await acknowledgements(place, 60_000);
       return compare({ subject: dais, next, status: 200 }, { subject: limit, next, status: 200 }, 600);

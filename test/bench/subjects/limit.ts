@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Place } from "../subject.ts";
 import { guard } from "./guard.ts";
-import { ingest } from "./limit/ingest.ts";
+import { create } from "./limit/create.ts";
 import { lanes } from "./limit/lanes.ts";
 import { list } from "./limit/list.ts";
 import { acknowledge } from "./limit/move.ts";
@@ -18,17 +18,17 @@ export async function start(place: Place): Promise<number> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url as string;
     const read = request.method === "GET";
-    const event = read ? "read" : url.endsWith("/acknowledge") ? "acknowledge" : "ingest";
-    const caller = await known(request.headers.authorization, read ? "read" : "write", `signal.${event}`);
+    const permission = read ? "signal.read" : url === "/v1/entities" ? "entity.create" : "signal.acknowledge";
+    const caller = await known(request.headers.authorization, read ? "read" : "write", permission);
     if (!caller) return void response.writeHead(401).end();
-    if (event === "read") return done(response, 200, await list(hold, caller, url));
+    if (read) return done(response, 200, await list(hold, caller, url));
     const body = JSON.parse(await text(request));
     const of = {
       key: request.headers["idempotency-key"] as string,
       requestId: (request.headers["x-request-id"] as string) ?? crypto.randomUUID(),
       address: request.socket.remoteAddress as string,
     };
-    if (event === "ingest") return done(response, 201, await ingest(hold, caller, of, body));
+    if (permission === "entity.create") return done(response, 201, await create(hold, caller, of, body));
     return done(response, 200, await acknowledge(hold, caller, of, url.split("/")[3] as string, body));
   }
 

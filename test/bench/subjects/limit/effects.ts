@@ -7,15 +7,18 @@ import type { Send } from "./lanes.ts";
 /** What a command's rows say of the request. */
 export type Of = { key: string; requestId: string; address: string };
 export type Effect = {
+  /** Of the thing, as audit and events name it. */
+  type: string;
   operation: string;
-  event: string;
+  action: string;
+  event: string | null;
   at: string;
   id: string;
   version: number;
   classification: unknown;
   entityId: unknown;
   from: string | null;
-  to: string;
+  to: string | null;
   before: string | null;
   after: string;
   changes: object | null;
@@ -48,23 +51,23 @@ export const opening = (
 const auditText = `insert into audit (id, tenant_id, at, outcome, actor_kind, actor_id, address, operation, action, resource_type,
     resource_id, resource_version, classification, event, from_state, to_state, changed, before_digest, after_digest, changes,
     reason, decision, request_id, idempotency_key, salt)
-  values ($1, $2, $3, 'done', 'client', $4, $5, $6, $7, 'signal', $8, $9, $10, $11, $12, $13, true, $14, $15, $16, $17, $18, $19, $20, $21)`;
+  values ($1, $2, $3, 'done', 'client', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, true, $15, $16, $17, $18, $19, $20, $21, $22)`;
 const outboxText = `insert into outbox (id, tenant_id, name, event_version, occurred_at, resource_type, resource_id, resource_version,
     entity_id, classification, payload, actor_kind, actor_id, request_id)
-  values ($1, $2, $3, 1, $4, 'signal', $5, $6, $7, $8, $9, 'client', $10, $11)`;
+  values ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, 'client', $11, $12)`;
 const answerText =
   "update idempotency set answer = $5::json where tenant_id = $1 and actor_id = $2 and operation = $3 and key = $4";
 
 /** Audit entry, event, stored answer and commit, sent together. */
 export function closing(send: Send, { tenantId, actorId }: Known, { key, requestId, address }: Of, effect: Effect) {
-  const { operation, event, at, id, version, classification, from, to, changes } = effect;
-  const action = `signal.${event}`;
+  const { type, operation, action, event, at, id, version, classification, from, to, changes } = effect;
   const entry = newId();
   const salt = sha256(`${entry}${crypto.randomUUID()}`);
   const digests = [effect.before && sha256(effect.before), sha256(effect.after)];
   return Promise.all([
     send(auditText, [
-      ...[entry, tenantId, at, actorId, address, operation, action, id, version, classification, event, from, to],
+      ...[entry, tenantId, at, actorId, address, operation, action, type, id, version],
+      ...[classification, event, from, to],
       ...[
         ...digests,
         changes && JSON.stringify(changes),
@@ -76,7 +79,7 @@ export function closing(send: Send, { tenantId, actorId }: Known, { key, request
       ],
     ]),
     send(outboxText, [
-      ...[newId(), tenantId, effect.name, at, id, version, effect.entityId, classification],
+      ...[newId(), tenantId, effect.name, at, type, id, version, effect.entityId, classification],
       ...[JSON.stringify(effect.payload), actorId, requestId],
     ]),
     send(answerText, [tenantId, actorId, operation, key, effect.answer]),

@@ -3,10 +3,10 @@ import { sha256 } from "@dais/kernel/canonical";
 import { cursorKey } from "../fixed.ts";
 import type { Known } from "../guard.ts";
 import type { Hold } from "./lanes.ts";
-import { list as columns, show } from "./signal.ts";
+import { columns, show } from "./signal.ts";
 
-const text = `select ${columns} from signals where tenant_id = $1 and classification = any ($2::text[])
-  order by occurred_at desc, id desc limit $3`;
+const text = `select ${columns.join(", ")} from signals where tenant_id = $1 and classification = any ($2::text[]) and state <> $3
+  order by occurred_at desc, id desc limit $4`;
 export const behindTheWall =
   "select set_config('dais.tenant', $1, false), set_config('default_transaction_read_only', 'on', false)";
 
@@ -14,7 +14,7 @@ export const behindTheWall =
 export async function list(hold: Hold, { tenantId, visible }: Known, url: string): Promise<string> {
   const limit = Number(/[?&]limit=(\d+)/.exec(url)?.[1] ?? 25);
   const [, rows] = await hold((send) =>
-    Promise.all([send(behindTheWall, [tenantId]), send(text, [tenantId, visible, limit + 1])]),
+    Promise.all([send(behindTheWall, [tenantId]), send(text, [tenantId, visible, "merged", limit + 1])]),
   );
   const items = rows.slice(0, limit).map(show);
   const last = rows[limit - 1];

@@ -1,26 +1,27 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
+import { usualSignalSettings } from "@dais/contracts/organisations";
 import { sha256 } from "@dais/kernel/canonical";
 import type { Known } from "../guard.ts";
 import { closing, type Of, opening } from "./effects.ts";
 import type { Hold } from "./lanes.ts";
 import { canonical, columns, show } from "./signal.ts";
 
-const side = (letter: "a" | "b") =>
-  Object.keys(columns)
-    .map((name) => `${letter}.${name} as ${letter}_${name}`)
-    .join(", ");
+const side = (letter: "a" | "b") => columns.map((name) => `${letter}.${name} as ${letter}_${name}`).join(", ");
 const moveText = `
   with b as (select * from signals where id = $1 and tenant_id = $2 and classification = any ($3::text[]) for update),
   a as (
-    update signals t set state = case b.state when 'new' then 'acknowledged' end, state_reason = $6, version = b.version + 1, updated_at = $5
-    from b where t.id = b.id and b.version = $4 and b.state in ('new')
+    update signals t set state = case b.state when 'new' then 'acknowledged' when 'snoozed' then 'acknowledged' end,
+      version = b.version + 1, updated_at = $5, snoozed_until = null, raise_at = $5::timestamptz + make_interval(mins => coalesce((
+        select (o.settings->'signals'->>'raiseAfterMinutes')::int from organisations o where o.id = $2
+      ), ${usualSignalSettings.raiseAfterMinutes})), state_reason = $6
+    from b where t.id = b.id and b.version = $4 and b.state in ('new', 'snoozed')
     returning t.*
   )
   select ${side("b")}, ${side("a")} from b left join a on true`;
 
 type Row = Record<string, unknown>;
 const part = (row: Row, letter: "a" | "b"): Row =>
-  Object.fromEntries(Object.keys(columns).map((name) => [name, row[`${letter}_${name}`]]));
+  Object.fromEntries(columns.map((name) => [name, row[`${letter}_${name}`]]));
 
 /** Acknowledges one new signal. */
 export function acknowledge(
@@ -43,7 +44,9 @@ export function acknowledge(
     const [before, after] = [show(part(row, "b")), show(part(row, "a"))];
     const answer = JSON.stringify(after);
     await closing(send, caller, of, {
+      type: "signal",
       operation: "signals.acknowledge",
+      action: "signal.acknowledge",
       event: "acknowledge",
       at,
       id: uuid,
