@@ -3,6 +3,7 @@ import { foreignKey, index, integer, numeric, pgTable, text, unique, uuid } from
 import { instant, tenantId } from "./columns.ts";
 import { organisations } from "./organisations.ts";
 import { people } from "./people.ts";
+import { texts } from "./texts.ts";
 
 /** Software agents, each with a person who answers for it. `state` moves only through the machine `agent`. */
 export const agents = pgTable(
@@ -15,7 +16,7 @@ export const agents = pgTable(
     ownerId: uuid("owner_id").notNull(),
     model: text().notNull(),
     modelVersion: text("model_version").notNull(),
-    permissions: text().array().notNull(),
+    permissions: texts().notNull(),
     clearance: text().notNull(),
     /** People besides its owner for whom it may act. */
     actsFor: uuid("acts_for").array().notNull(),

@@ -3,6 +3,7 @@ import { foreignKey, index, integer, pgTable, text, unique, uuid } from "drizzle
 import { agents } from "./agents.ts";
 import { instant, tenantId } from "./columns.ts";
 import { organisations } from "./organisations.ts";
+import { texts } from "./texts.ts";
 
 /** Credentials of programs and agents. `hash` is the SHA-256 of the whole text: the text has 256 random bits, so no salt is needed. */
 export const apiKeys = pgTable(
@@ -16,14 +17,14 @@ export const apiKeys = pgTable(
     graceEndsAt: instant("grace_ends_at"),
     name: text().notNull(),
     kind: text({ enum: apiKeyKinds }).notNull(),
-    permissions: text().array().notNull(),
+    permissions: texts().notNull(),
     clearance: text().notNull(),
     createdBy: text("created_by").notNull(),
     onBehalfOf: text("on_behalf_of"),
     /** Whose credential it is, where that is a registered agent's. */
     agentId: uuid("agent_id"),
     /** Networks (CIDR) that it may be used from; null: from anywhere. */
-    ipRanges: text("ip_ranges").array(),
+    ipRanges: texts("ip_ranges"),
     /** To the minute. */
     lastUsedAt: instant("last_used_at"),
     rotatedAt: instant("rotated_at"),

@@ -13,6 +13,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { instant, tenantId } from "./columns.ts";
 import { signals } from "./signals.ts";
+import { texts } from "./texts.ts";
 
 /** Each time that a source said something: what a signal's counter counts, and what tells, in whatever order they came, which are one. */
 export const signalReports = pgTable(
@@ -36,7 +37,7 @@ export const signalReports = pgTable(
     latitude: doublePrecision(),
     longitude: doublePrecision(),
     /** Geocodes, and the area's text in its normal form: what is compared where there is no place. */
-    areaKeys: text("area_keys").array().notNull(),
+    areaKeys: texts("area_keys").notNull(),
     occurredAt: instant("occurred_at").notNull(),
     reportedAt: instant("reported_at").notNull(),
     receivedAt: instant("received_at").notNull(),
@@ -65,7 +66,7 @@ export const signalAlerts = pgTable(
     /** Of sender, identifier and moment of sending, within classification and entity: by this other alerts refer to it. */
     name: text().notNull(),
     /** The names of the alerts that it refers to, whether they came or not. */
-    refers: text().array().notNull(),
+    refers: texts().notNull(),
     classification: text().notNull(),
     entityId: uuid("entity_id"),
     /** Who brought it first. */
@@ -80,7 +81,7 @@ export const signalAlerts = pgTable(
     /** The alert as JSON. As text: its order matters. */
     alert: text().notNull(),
     signature: text({ enum: ["none", "unverified", "verified", "wrong"] }).notNull(),
-    warnings: text().array().notNull(),
+    warnings: texts().notNull(),
     receivedAt: instant("received_at").notNull(),
   },
   (t) => [

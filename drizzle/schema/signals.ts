@@ -16,6 +16,7 @@ import {
 import { instant, tenantId } from "./columns.ts";
 import { entities } from "./entities.ts";
 import { people } from "./people.ts";
+import { texts } from "./texts.ts";
 
 /** What is reported. `state` moves only through the machine `signal`: the trigger `signals_moves` refuses the rest at commit. */
 export const signals = pgTable(
@@ -48,7 +49,7 @@ export const signals = pgTable(
     latitude: doublePrecision(),
     longitude: doublePrecision(),
     /** `scheme=value` */
-    geocodes: text().array().notNull().default([]),
+    geocodes: texts().notNull().default([]),
     translations: jsonb().$type<Translation[]>(),
     /** Of title and category: reports that have it and are near each other in place and time are one signal. */
     fingerprint: text(),
