@@ -7,6 +7,7 @@ import { Money } from "./kit/money.ts";
 import { capability, router } from "./kit/operation.ts";
 import { page, paging } from "./kit/paging.ts";
 import { Classification, Instant, line, text, Version } from "./kit/shapes.ts";
+import { leastReason } from "./kit/workflow.ts";
 import { PersonId } from "./person.ts";
 
 export const AgentId = typeId("agt");
@@ -154,6 +155,8 @@ export type Agent = z.infer<typeof Agent>;
 
 const stepUp = { mfa: true, maxAgeSeconds: 300 } as const;
 const reason = line(2000).describe("Kept on record.");
+/** It can't be taken back. */
+const lastReason = line(2000).min(leastReason).describe("Kept on record. It can't be taken back.");
 const power = ["agent_exceeds_caller", "agent_permission_unknown", "agent_person_unknown"] as const;
 const move = ["agent_not_found", "agent_changed", "agent_wrong_state"] as const;
 const after = (change: object) => ({ ...example, ...change, version: 2, updatedAt: "2026-01-06T04:00:00.000Z" });
@@ -280,7 +283,7 @@ export const agents = router({
     permission: "agent.retire",
     problems: move,
     mcp: false,
-    input: z.strictObject({ id: AgentId, version: Version, reason }),
+    input: z.strictObject({ id: AgentId, version: Version, reason: lastReason }),
     output: Agent,
     examples: [
       {

@@ -36,7 +36,7 @@ const moved = (
     machines.map(async (folder) => {
       const { workflow } = (await import(join(folder, "workflow.ts"))) as { workflow: Workflow<never, object> };
       return movesOf(workflow.machine).map((move) => ({
-        name: `${workflow.name}.${pastTense(move.event)}`,
+        name: `${workflow.spec.name}.${pastTense(move.event)}`,
         idKind: workflow.idKind,
         move,
       }));

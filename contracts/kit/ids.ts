@@ -23,6 +23,8 @@ export const idKinds = {
   dlt: "a dead letter",
   prg: "a program",
   agt: "an agent",
+  prp: "a proposal",
+  dlg: "a delegation",
 } as const;
 export type IdKind = keyof typeof idKinds;
 

@@ -78,6 +78,13 @@ export const baseProblems = {
     meaning: "An agent may not do this by itself: a person has to decide.",
     remedy: "Let a person do it.",
   },
+  four_eyes: {
+    status: 403,
+    title: "It takes somebody else",
+    meaning:
+      "Whoever made, edited or submitted a thing can't approve it: not by another credential, not through an agent or a key of theirs, and not for somebody else. A program without a person behind it can't approve anything.",
+    remedy: "Let a person approve it who had no hand in it.",
+  },
   step_up_required: {
     status: 401,
     title: "More proof needed",

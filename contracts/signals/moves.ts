@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { exampleId, moved } from "../examples/signals.ts";
+import { movesOutput } from "../kit/moves.ts";
 import { Instant, line, Version } from "../kit/shapes.ts";
 import { command, query } from "./capability.ts";
 import { Signal, SignalId } from "./signal.ts";
@@ -19,21 +20,7 @@ export const moveOperations = {
     permission: "signal.read",
     problems: ["signal_not_found"],
     input: z.strictObject({ id: SignalId }),
-    output: z.object({
-      items: z
-        .array(
-          z.object({
-            event: z.string().max(64).describe("The operation's name: `acknowledge`."),
-            to: z
-              .enum(signalStates)
-              .nullable()
-              .describe("The state it leads to; null where there is no such move now."),
-            allowed: z.boolean(),
-            why: z.string().max(64).nullable().describe("The code of the problem that the caller would get."),
-          }),
-        )
-        .max(20),
-    }),
+    output: movesOutput(signalStates),
     examples: [
       {
         title: "A new signal, for a caller that may acknowledge",

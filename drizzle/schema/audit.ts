@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { bigint, boolean, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { instant, tenantId, xid8 } from "./columns.ts";
+import { texts } from "./texts.ts";
 
 /**
  * Who did what, and what came of it. Append-only: the app's role may insert and read, a trigger refuses the rest to everybody.
@@ -19,6 +20,8 @@ export const audit = pgTable(
     actorKind: text("actor_kind").notNull(),
     actorId: text("actor_id").notNull(),
     onBehalfOf: text("on_behalf_of"),
+    /** Public ids of the people behind the actor: itself, whom it acts for, an agent's owner, a key's maker. */
+    persons: texts().notNull().default([]),
     agentModel: text("agent_model"),
     agentVersion: text("agent_version"),
     sessionId: text("session_id"),

@@ -16,6 +16,8 @@ export type Entry = {
   /** False where the command found everything as it should be already. */
   changed?: boolean;
   reason?: string | null;
+  /** Which rules let it through, beyond the permission. */
+  decision?: Record<string, unknown>;
 };
 
 /** Notes an entry, to be written in the transaction of the change: they live or die together. */
@@ -28,7 +30,9 @@ export type Provenance = {
   tenantId: string;
   operation: string;
   action: string;
-  actor: Pick<Actor, "kind" | "id" | "onBehalfOf" | "via" | "agent" | "said"> & { session: { id: string } | null };
+  actor: Pick<Actor, "kind" | "id" | "onBehalfOf" | "persons" | "via" | "agent" | "said"> & {
+    session: { id: string } | null;
+  };
   address: string | null;
   requestId: string;
   traceId: string | null;
@@ -55,7 +59,7 @@ export function doneRow(of: Provenance, entry: Entry): Record<string, unknown> {
     after_digest: after && digest(after),
     changes: before && after && differences(before, after),
     reason: entry.reason ?? null,
-    decision: { permission: of.action, ...via(of) },
+    decision: { permission: of.action, ...entry.decision, ...via(of) },
   };
 }
 
@@ -85,6 +89,7 @@ const baseRow = (of: Provenance) => {
     actor_kind: of.actor.kind,
     actor_id: of.actor.id,
     on_behalf_of: of.actor.onBehalfOf,
+    persons: of.actor.persons,
     agent_model: of.actor.said?.model ?? of.actor.agent?.model ?? null,
     agent_version: of.actor.said?.version ?? of.actor.agent?.version ?? null,
     session_id: of.actor.session?.id ?? null,

@@ -19,6 +19,11 @@ export type Actor = {
   /** Key of the highest classification level that exists for this actor. */
   clearance: string;
   onBehalfOf: string | null;
+  /**
+   * Public ids of the people behind it: itself, whom it acts for, an agent's owner, a key's maker. Whoever of them had a hand in a thing
+   * can't approve it through any of the others.
+   */
+  persons: readonly string[];
   /** Of a person who is signed in; others have none. */
   session: SignedIn | null;
   /** Public id of what it called with, where that isn't itself: a key of an agent's, or a program. */

@@ -30,6 +30,7 @@ export function keyHolder({ pool, now }: { pool: Pool; now(): Date }) {
         permissions: new Set(permissions),
         clearance,
         onBehalfOf: agent ? null : (row.on_behalf_of as string | null),
+        persons: [],
         session: null,
         ...(agent && { via: id, agent: agentOf(agent) }),
       },

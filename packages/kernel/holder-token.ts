@@ -50,7 +50,7 @@ function holding(row: Row, claims: TokenClaims): Identity | null {
     [row, ...(agent ? [agent] : []), ...(person ? [person] : [])].map((one) => one.clearance),
   );
   const via = idOf("prg", row.id);
-  const its = { via, clearance, session: null };
+  const its = { via, clearance, persons: [], session: null };
   const allowed = person && claims.person ? within(claims.person.scopes, person.permissions) : null;
   return {
     actor: agent

@@ -37,6 +37,7 @@ export function holderOf({ pool, sessions, tokens = async () => null, now }: Par
         permissions: new Set(permissions),
         clearance,
         onBehalfOf: null,
+        persons: [],
         session: { id: session.id, provenAt },
       },
       tenant: tenantOf(row),
@@ -51,8 +52,15 @@ export function holderOf({ pool, sessions, tokens = async () => null, now }: Par
   return async (credential: Credential, hash: string): Promise<Identity | null> => {
     const { actingFor: person = null } = credential;
     const identity = await found(credential, hash);
-    return identity && person !== null ? actingFor(pool, identity, person) : identity;
+    return identity && withPersons(person !== null ? await actingFor(pool, identity, person) : identity);
   };
+}
+
+/** Adds who is behind the actor, once all is known that stands behind its credential. */
+function withPersons(identity: Identity): Identity {
+  const { actor, behind = [] } = identity;
+  const all = [actor.id, actor.onBehalfOf, actor.agent?.ownerId, ...behind].filter((id) => id?.startsWith("per_"));
+  return { ...identity, actor: { ...actor, persons: [...new Set(all as string[])] } };
 }
 
 /** Roles bring those that they inherit, over any number of steps. */

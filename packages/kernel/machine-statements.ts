@@ -2,7 +2,7 @@ import { getTableColumns, getTableName, type Table } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Machine } from "robot3";
 
-type Moving = { table: Table; machine: Machine; along?: Along };
+type Moving = { spec: { name: string }; table: Table; machine: Machine; along?: Along };
 
 /**
  * What an event sets besides the state: event -> column -> SQL. It may speak of the row before as `b`, of the tenant as $1, of now as $2
@@ -18,8 +18,11 @@ export function movesOf(machine: Machine): { from: string; event: string; to: st
   );
 }
 
-/** Moves one thing, $4, that lies within $5, from version $6, for the reason $7: its row before and, where it moved, after. */
-export const moveOne = made((workflow: Moving, event: string) => {
+/**
+ * Moves one thing, $4, that lies within $5, from version $6, for the reason $7: its row before and, where it moved, after. Where it asks
+ * for four eyes, `hand` is one of $8 who had a hand in it, or null.
+ */
+export const moveOne = made((workflow: Moving, event: string, fourEyes: boolean) => {
   const { states, sets } = changeOf(workflow, event);
   return `
     with given as (select $3::json as along), b as (
@@ -28,7 +31,7 @@ export const moveOne = made((workflow: Moving, event: string) => {
       update ${nameOf(workflow)} t set ${sets}, state_reason = $7
       from b where t.id = b.id and b.version = $6 and b.state in (${states}) returning t.*
     )
-    select ${listOf(workflow)} from b left join a on true`;
+    select ${listOf(workflow)}${fourEyes ? `, had_a_hand($1, '${workflow.spec.name}', b.id, $8::text[]) as hand` : ""} from b left join a on true`;
 });
 
 /** Moves up to $4 things that fit `where`, for the reason $5, in the order of their ids: so does everybody who holds several. */
@@ -77,7 +80,7 @@ export const sideOf = (table: Table, row: Record<string, unknown>, side: "b" | "
   );
 
 /** A text is made once for each workflow and event: connections prepare it once. */
-function made<More extends string[]>(make: (workflow: Moving, event: string, ...more: More) => string) {
+function made<More extends (string | boolean)[]>(make: (workflow: Moving, event: string, ...more: More) => string) {
   const texts = new WeakMap<object, Map<string, string>>();
   return (workflow: Moving, event: string, ...more: More): string => {
     const its = texts.get(workflow) ?? new Map<string, string>();

@@ -1,8 +1,11 @@
 import type { ProblemCode } from "@dais/contracts";
 import { type IdKind, idOf, uuidOf } from "@dais/contracts/kit/ids";
+import type { MoveSpec, WorkflowSpec } from "@dais/contracts/kit/workflow";
+import { leastReason } from "@dais/contracts/kit/workflow";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
-import type { Machine } from "robot3";
+import { createMachine, type Machine, state, transition } from "robot3";
 import { record } from "./audit.ts";
+import { digest } from "./canonical.ts";
 import type { Ctx } from "./context.ts";
 import { type Along, moveMany, moveOne, sideOf } from "./machine-statements.ts";
 import { tell } from "./outbox.ts";
@@ -10,22 +13,36 @@ import { Problem } from "./problem.ts";
 
 export { movesOf } from "./machine-statements.ts";
 
-type StateTable = PgTable &
+export type StateTable = PgTable &
   Record<"id" | "tenantId" | "state" | "stateReason" | "version" | "updatedAt" | "classification", PgColumn>;
 /** A row as Drizzle's `select` would give it. */
 type RowOf<T extends PgTable> = T["$inferSelect"];
 
 /** A thing whose state moves: its table, its machine, and how the contract shows it. */
 export type Workflow<T extends StateTable, Shown extends object> = {
-  /** The noun: of permissions, audit and events, and the machine's name in `workflow_moves`. */
-  name: string;
+  /** Its table of moves, as the contract has it. Its name is that of the machine in `workflow_moves`. */
+  spec: WorkflowSpec;
   idKind: IdKind;
   table: T;
   machine: Machine;
   along?: Along;
   show(row: RowOf<T>): Shown;
+  /** The policies that the table names: why a move must not be made now, or null. `row` is the thing as it was found, held by the move. */
+  policies?: Readonly<Record<string, (ctx: Ctx, row: RowOf<T>) => Problem | null | Promise<Problem | null>>>;
+  /** What is approved, where a move asks for four eyes: its digest goes on record with the approval. By default all that is shown. */
+  content?(row: RowOf<T>): unknown;
   problems: { notFound: ProblemCode; wrongState: ProblemCode; changed: ProblemCode };
 };
+
+/** The robot3 machine of a workflow's table. Rules are judged beside it: its transitions have no guards. */
+export function machineOf({ initial, states, moves }: WorkflowSpec): Machine {
+  const from = (name: string) =>
+    Object.entries<MoveSpec<string>>(moves).flatMap(([event, move]) =>
+      move.from.includes(name) ? [transition(event, move.to)] : [],
+    );
+  const each = Object.fromEntries(Object.keys(states).map((name) => [name, state(...from(name))]));
+  return createMachine(initial, each) as unknown as Machine;
+}
 
 /** The state that `event` leads to from `from`, or null where the machine has no such move. */
 export function target(machine: Machine, from: string, event: string): string | null {
@@ -48,7 +65,10 @@ export async function move<T extends StateTable, Shown extends object>(
   event: string,
   { version, reason = null, given = {} }: Move,
 ): Promise<Shown> {
-  const [row] = await ctx.send(moveOne(workflow, event), [
+  const rule = ruleOf(workflow, event);
+  if (rule.irreversible && (reason ?? "").trim().length < leastReason) throw tooShort();
+  const { fourEyes = false } = rule;
+  const [row] = await ctx.send(moveOne(workflow, event, fourEyes), [
     ctx.tenant.id,
     ctx.now.toISOString(),
     JSON.stringify(given),
@@ -56,6 +76,7 @@ export async function move<T extends StateTable, Shown extends object>(
     `{${ctx.visible.join(",")}}`,
     version,
     reason,
+    ...(fourEyes ? [`{${ctx.actor.persons.join(",")}}`] : []),
   ]);
   const { notFound, changed, wrongState } = workflow.problems;
   if (!row) throw new Problem(notFound);
@@ -63,8 +84,44 @@ export async function move<T extends StateTable, Shown extends object>(
   if (was.version !== version) throw new Problem(changed, { version: was.version, state: was.state });
   if (!target(workflow.machine, was.state, event)) throw new Problem(wrongState, { state: was.state, event });
   if (row.a_id === null) throw new Problem(changed, { version: was.version, state: was.state });
+  const refusal = await refusedBy(ctx, workflow, rule, was as RowOf<T>, row.hand as string | null | undefined);
+  if (refusal) throw refusal;
   return noted(ctx, workflow, row, event, reason);
 }
+
+/** What the table says of an event. @throws Error where it says nothing: a bug */
+function ruleOf({ spec }: { spec: WorkflowSpec }, event: string): MoveSpec<string> {
+  const rule = spec.moves[event];
+  if (!rule) throw new Error(`${spec.name} has no move ${event}`);
+  return rule;
+}
+
+/**
+ * Why the rules of a move stop it, beyond state and version: the one place where four eyes and policies are judged. The database holds
+ * to four eyes besides.
+ * @param hand Somebody behind the caller who had a hand in the thing, or null; left out where the move doesn't ask
+ */
+export async function refusedBy<T extends StateTable, Shown extends object>(
+  ctx: Ctx,
+  { policies = {} }: Workflow<T, Shown>,
+  rule: MoveSpec<string>,
+  row: RowOf<T>,
+  hand: string | null | undefined,
+): Promise<Problem | null> {
+  if (rule.fourEyes && (hand !== null || ctx.actor.persons.length === 0)) return new Problem("four_eyes");
+  for (const name of rule.policies ?? []) {
+    const policy = policies[name];
+    if (!policy) throw new Error(`nobody judges the policy ${name}`);
+    const refusal = await policy(ctx, row);
+    if (refusal) return refusal;
+  }
+  return null;
+}
+
+const tooShort = () =>
+  new Problem("invalid_input", {
+    errors: [{ pointer: "/reason", code: "too_small", message: `Must have ${leastReason} characters at least.` }],
+  });
 
 export type Moves = {
   /** Which things, as SQL over the table, the tenant as $1 and now as $2. Never anything that came from outside. */
@@ -87,6 +144,8 @@ export async function moveAll<T extends StateTable, Shown extends object>(
   { where, limit, reason = null, given = {} }: Moves,
 ): Promise<Shown[]> {
   const now = ctx.now.toISOString();
+  if (ruleOf(workflow, event).fourEyes)
+    throw new Error(`${workflow.spec.name}.${event} is nothing that happens by rule`);
   const text = moveMany(workflow, event, where);
   const rows = await ctx.send(text, [ctx.tenant.id, now, JSON.stringify(given), limit, reason]);
   return rows.map((row) => noted(ctx, workflow, row, event, reason));
@@ -104,10 +163,14 @@ function noted<T extends StateTable, Shown extends object>(
   const shown = workflow.show(after);
   const { id, version, classification, entityId, state: to } = after as unknown as Noted;
   const { state: from } = before as unknown as Noted;
-  const resource = { type: workflow.name, id, version, classification };
-  record(ctx, { resource, before: workflow.show(before), after: shown, event, from, to, reason });
+  const { name } = workflow.spec;
+  const resource = { type: name, id, version, classification };
+  const { fourEyes } = ruleOf(workflow, event);
+  const { content = workflow.show } = workflow;
+  const decision = fourEyes ? { decision: { fourEyes: true, contentSha256: digest(content(before)) } } : {};
+  record(ctx, { resource, before: workflow.show(before), after: shown, event, from, to, reason, ...decision });
   tell(ctx, {
-    name: `${workflow.name}.${pastTense(event)}`,
+    name: `${name}.${pastTense(event)}`,
     resource: { ...resource, entityId: entityId ?? null },
     payload: { id: idOf(workflow.idKind, id), from, to, reason },
   });

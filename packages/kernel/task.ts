@@ -41,5 +41,6 @@ export const systemActor = (clearance: string, onBehalfOf: string | null): Actor
   permissions: new Set(),
   clearance,
   onBehalfOf,
+  persons: onBehalfOf?.startsWith("per_") ? [onBehalfOf] : [],
   session: null,
 });

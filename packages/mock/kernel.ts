@@ -136,6 +136,7 @@ const everybody: Admission["identity"] = {
     roles: [],
     clearance: "secret",
     onBehalfOf: null,
+    persons: [],
     session: null,
   },
   tenant: { id: uuid, slug: "mock", timeZone: "Asia/Dubai", levels: ["public", "internal", "confidential", "secret"] },

@@ -1,9 +1,4 @@
-import type { agentStates } from "@dais/contracts/agents";
-import { createMachine, state, transition } from "robot3";
+import { agentWorkflow } from "@dais/contracts/workflows/agent";
+import { machineOf } from "@dais/kernel/machine";
 
-/** active <-> suspended; either way retired, for good. */
-export const machine = createMachine("active", {
-  active: state(transition("suspend", "suspended"), transition("retire", "retired")),
-  suspended: state(transition("resume", "active"), transition("retire", "retired")),
-  retired: state(),
-} satisfies Record<(typeof agentStates)[number], unknown>);
+export const machine = machineOf(agentWorkflow);

@@ -1,5 +1,6 @@
 import type { Agent } from "@dais/contracts/agents";
 import { idOf } from "@dais/contracts/kit/ids";
+import { agentWorkflow } from "@dais/contracts/workflows/agent";
 import { agents } from "@dais/drizzle/schema/agents";
 import type { Workflow } from "@dais/kernel/machine";
 import { machine } from "./machine.ts";
@@ -8,7 +9,7 @@ export type Row = typeof agents.$inferSelect;
 
 /** The agent as a thing whose state moves. */
 export const workflow: Workflow<typeof agents, Agent> = {
-  name: "agent",
+  spec: agentWorkflow,
   idKind: "agt",
   table: agents,
   machine,

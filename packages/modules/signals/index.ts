@@ -2,6 +2,7 @@ import { uuidOf } from "@dais/contracts/kit/ids";
 import type { signals as contract, Signal } from "@dais/contracts/signals";
 import type { Handlers } from "@dais/kernel/context";
 import { move } from "@dais/kernel/machine";
+import { movesFor } from "@dais/kernel/moves";
 import { Problem } from "@dais/kernel/problem";
 import { assess } from "./assess/assess.ts";
 import { reclassify, reclassifying } from "./assess/reclassify.ts";
@@ -11,7 +12,6 @@ import { ingestCap } from "./cap/index.ts";
 import { cap } from "./cap/out.ts";
 import { mapped } from "./columns.ts";
 import { ingestAll, ingestOne } from "./ingest.ts";
-import { movesFor } from "./moves.ts";
 import { picture } from "./picture.ts";
 import { find } from "./rows.ts";
 import { searched } from "./search/search.ts";
@@ -46,7 +46,7 @@ export const signals: Handlers<typeof contract> = {
   moves: async (ctx, { id }) => {
     const row = await find(ctx, uuidOf(id));
     if (!row) throw new Problem("signal_not_found");
-    return { items: movesFor(ctx, row.state) };
+    return { items: await movesFor(ctx, workflow, row) };
   },
 
   ingest: ingestOne,

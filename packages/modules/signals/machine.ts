@@ -1,32 +1,9 @@
-import type { signalStates } from "@dais/contracts/signals";
+import { signalWorkflow } from "@dais/contracts/workflows/signal";
+import { machineOf } from "@dais/kernel/machine";
 import type { Along } from "@dais/kernel/machine-statements";
-import { createMachine, state, transition } from "robot3";
 import { raiseAt } from "./raise.ts";
 
-const over = [transition("withdraw", "withdrawn"), transition("merge", "merged")] as const;
-
-/**
- * new -> acknowledged -> dismissed | escalated. `snooze` puts a signal away until a time, `wake` and `raise` bring it back, `reopen` takes
- * back a dismissal. Its source may withdraw it, and it may turn out to be another one.
- */
-export const machine = createMachine("new", {
-  new: state(transition("acknowledge", "acknowledged"), transition("snooze", "snoozed"), ...over),
-  acknowledged: state(
-    transition("dismiss", "dismissed"),
-    transition("escalate", "escalated"),
-    transition("snooze", "snoozed"),
-    transition("raise", "new"),
-    ...over,
-  ),
-  snoozed: state(transition("wake", "new"), transition("acknowledge", "acknowledged"), ...over),
-  dismissed: state(transition("reopen", "new"), ...over),
-  escalated: state(...over),
-  withdrawn: state(),
-  merged: state(),
-} satisfies Record<(typeof signalStates)[number], unknown>);
-
-/** What no caller may say: what the clock, the signal's source or another report brings about. */
-export const own: ReadonlySet<string> = new Set(["wake", "raise", "withdraw", "merge"]);
+export const machine = machineOf(signalWorkflow);
 
 const settled = { snoozed_until: "null", raise_at: "null" };
 

@@ -1,5 +1,6 @@
 import { idOf } from "@dais/contracts/kit/ids";
 import type { Signal } from "@dais/contracts/signals";
+import { signalWorkflow } from "@dais/contracts/workflows/signal";
 import { signals } from "@dais/drizzle/schema/signals";
 import type { Workflow } from "@dais/kernel/machine";
 import { along, machine } from "./machine.ts";
@@ -9,7 +10,7 @@ export type Row = typeof signals.$inferSelect;
 
 /** The signal as a thing whose state moves. */
 export const workflow: Workflow<typeof signals, Signal> = {
-  name: "signal",
+  spec: signalWorkflow,
   idKind: "sig",
   table: signals,
   machine,

@@ -1,0 +1,47 @@
+/** A state: either nobody has to act any more, or somebody has, or it waits for nobody and says why that is no limbo. */
+export type StateSpec =
+  | { final: true }
+  | { rests: string }
+  | {
+      /** Who acts next: whoever holds this permission, or the person that a field of the thing names. */
+      waits: { for: string } | { person: string };
+      /** By when, where the organisation says nothing else: hours by the clock, or working days by its calendar. */
+      within: { hours: number } | { workingDays: number };
+    };
+
+/** A move, as its table says it. The operation of the same name makes it, unless the server itself does, by rule. */
+export type MoveSpec<State extends string> = {
+  /** Nothing: the move makes the thing. */
+  from: readonly State[];
+  to: State;
+  by?: "system";
+  /** Whoever had a hand in the content may not make it: who made the thing, edited it, or made a move with `hand`. */
+  fourEyes?: true;
+  /** Who makes it has a hand in the content. */
+  hand?: true;
+  /** It can't be taken back, and wants a reason of at least ten characters. */
+  irreversible?: true;
+  /** The approval is of this very content: its SHA-256 is kept, and an edit afterwards voids it. */
+  binds?: true;
+  /** What else must be so, by the names of policies that the module judges. */
+  policies?: readonly string[];
+};
+
+/** A workflow as data: what documents draw, `workflows.get` shows, and the kernel makes its machine of. */
+export type WorkflowSpec<State extends string = string, Event extends string = string> = {
+  /** The noun: of permissions, audit entries and events. */
+  name: string;
+  /** The capability whose operations make the moves. */
+  capability: string;
+  title: string;
+  initial: State;
+  states: Readonly<Record<State, StateSpec>>;
+  moves: Readonly<Record<Event, MoveSpec<State>>>;
+};
+
+/** Of an irreversible move's reason. */
+export const leastReason = 10;
+
+export const workflow = <const State extends string, const Event extends string>(
+  spec: WorkflowSpec<State, Event>,
+): WorkflowSpec<State, Event> => spec;

@@ -1,0 +1,2 @@
+/** States of a proposal. */
+export const proposalStates = ["open", "approved", "rejected", "withdrawn", "expired", "stale"] as const;

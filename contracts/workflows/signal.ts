@@ -1,0 +1,35 @@
+import { workflow } from "../kit/workflow.ts";
+
+const open = ["new", "acknowledged", "snoozed"] as const;
+
+/**
+ * new -> acknowledged -> dismissed | escalated. `snooze` puts a signal away until a time, `wake` and `raise` bring it back, `reopen` takes
+ * back a dismissal. Its source may withdraw it, and it may turn out to be another one.
+ */
+export const signalWorkflow = workflow({
+  name: "signal",
+  capability: "signals",
+  title: "Signal",
+  initial: "new",
+  states: {
+    new: { rests: "Whoever watches the feed acknowledges it; how long it may lie there, the operations room decides." },
+    acknowledged: { rests: "It becomes new again by itself after the organisation's time without a touch." },
+    snoozed: { rests: "It comes back by itself at its time." },
+    dismissed: { rests: "Nothing is to be done, and it can be reopened." },
+    escalated: { rests: "What came of it goes its own way." },
+    withdrawn: { final: true },
+    merged: { final: true },
+  },
+  moves: {
+    ingest: { from: [], to: "new" },
+    acknowledge: { from: ["new", "snoozed"], to: "acknowledged" },
+    snooze: { from: ["new", "acknowledged"], to: "snoozed" },
+    dismiss: { from: ["acknowledged"], to: "dismissed" },
+    escalate: { from: ["acknowledged"], to: "escalated" },
+    wake: { from: ["snoozed"], to: "new", by: "system" },
+    raise: { from: ["acknowledged"], to: "new", by: "system" },
+    reopen: { from: ["dismissed"], to: "new" },
+    withdraw: { from: [...open, "dismissed", "escalated"], to: "withdrawn", by: "system" },
+    merge: { from: [...open, "dismissed", "escalated"], to: "merged", by: "system" },
+  },
+});
