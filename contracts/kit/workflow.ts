@@ -15,14 +15,15 @@ export type MoveSpec<State extends string> = {
   from: readonly State[];
   to: State;
   by?: "system";
-  /** Whoever had a hand in the content may not make it: who made the thing, edited it, or made a move with `hand`. */
+  /**
+   * Whoever had a hand in the content may not make it: who made the thing, edited it, or made a move with `hand`. It is of this very
+   * content: its SHA-256 goes on record, and by its version the move is of nothing that came later.
+   */
   fourEyes?: true;
   /** Who makes it has a hand in the content. */
   hand?: true;
   /** It can't be taken back, and wants a reason of at least ten characters. */
   irreversible?: true;
-  /** The approval is of this very content: its SHA-256 is kept, and an edit afterwards voids it. */
-  binds?: true;
   /** What else must be so, by the names of policies that the module judges. */
   policies?: readonly string[];
 };

@@ -34,8 +34,27 @@ export const moveOne = made((workflow: Moving, event: string, fourEyes: boolean)
     select ${listOf(workflow)}${fourEyes ? `, had_a_hand($1, '${workflow.spec.name}', b.id, $8::text[]) as hand` : ""} from b left join a on true`;
 });
 
+/** The things $2 that lie within $3, held in the order of their ids, as `b_…`; with four eyes, `hand` as above, of $4. */
+export const holdThese = made((workflow: Moving, _event: string, fourEyes: boolean) => {
+  const hand = fourEyes ? `, had_a_hand($1, '${workflow.spec.name}', b.id, $4::text[]) as hand` : "";
+  return `
+    select ${sideList(workflow, "b")}${hand} from ${nameOf(workflow)} b
+    where b.tenant_id = $1 and b.id = any ($2::uuid[]) and b.classification = any ($3::text[]) order by b.id for no key update`;
+});
+
+/** Moves the things $4, which are held, for the reason $5: each after it, as `a_…`. */
+export const moveThese = made((workflow: Moving, event: string) => {
+  const { sets } = changeOf(workflow, event);
+  return `
+    with given as (select $3::json as along), a as (
+      update ${nameOf(workflow)} t set ${sets}, state_reason = $5 from ${nameOf(workflow)} b
+      where t.tenant_id = $1 and t.id = any ($4::uuid[]) and b.tenant_id = $1 and b.id = t.id returning t.*
+    )
+    select ${sideList(workflow, "a")} from a`;
+});
+
 /** Moves up to $4 things that fit `where`, for the reason $5, in the order of their ids: so does everybody who holds several. */
-export const moveMany = made((workflow: Moving, event: string, where: string) => {
+export const moveFitting = made((workflow: Moving, event: string, where: string) => {
   const { states, sets } = changeOf(workflow, event);
   return `
     with given as (select $3::json as along), b as (
@@ -64,9 +83,10 @@ function changeOf({ machine, along = {} }: Moving, event: string) {
 }
 
 const nameOf = ({ table }: Moving): string => `"${getTableName(table)}"`;
-const listOf = ({ table }: Moving): string =>
-  ["b", "a"]
-    .flatMap((side) => columnsOf(table).map(([, { name }]) => `${side}."${name}" as "${side}_${name}"`))
+const listOf = (workflow: Moving): string => `${sideList(workflow, "b")}, ${sideList(workflow, "a")}`;
+const sideList = ({ table }: Moving, side: "b" | "a"): string =>
+  columnsOf(table)
+    .map(([, { name }]) => `${side}."${name}" as "${side}_${name}"`)
     .join(", ");
 const columnsOf = (table: Table) => Object.entries(getTableColumns(table)) as [string, PgColumn][];
 

@@ -7,7 +7,7 @@ import { createMachine, type Machine, state, transition } from "robot3";
 import { record } from "./audit.ts";
 import { digest } from "./canonical.ts";
 import type { Ctx } from "./context.ts";
-import { type Along, moveMany, moveOne, sideOf } from "./machine-statements.ts";
+import { type Along, moveFitting, moveOne, sideOf } from "./machine-statements.ts";
 import { tell } from "./outbox.ts";
 import { Problem } from "./problem.ts";
 
@@ -65,9 +65,7 @@ export async function move<T extends StateTable, Shown extends object>(
   event: string,
   { version, reason = null, given = {} }: Move,
 ): Promise<Shown> {
-  const rule = ruleOf(workflow, event);
-  if (rule.irreversible && (reason ?? "").trim().length < leastReason) throw tooShort();
-  const { fourEyes = false } = rule;
+  const { fourEyes = false } = reasoned(ruleOf(workflow, event), reason);
   const [row] = await ctx.send(moveOne(workflow, event, fourEyes), [
     ctx.tenant.id,
     ctx.now.toISOString(),
@@ -78,19 +76,35 @@ export async function move<T extends StateTable, Shown extends object>(
     reason,
     ...(fourEyes ? [`{${ctx.actor.persons.join(",")}}`] : []),
   ]);
-  const { notFound, changed, wrongState } = workflow.problems;
-  if (!row) throw new Problem(notFound);
-  const was = sideOf(workflow.table, row, "b") as { state: string; version: number };
-  if (was.version !== version) throw new Problem(changed, { version: was.version, state: was.state });
-  if (!target(workflow.machine, was.state, event)) throw new Problem(wrongState, { state: was.state, event });
-  if (row.a_id === null) throw new Problem(changed, { version: was.version, state: was.state });
-  const refusal = await refusedBy(ctx, workflow, rule, was as RowOf<T>, row.hand as string | null | undefined);
+  const refusal = await judged(ctx, workflow, event, { row, version });
   if (refusal) throw refusal;
+  // Somebody else moved it between the statement's own look at it and its turn.
+  if (!row || row.a_id === null) throw new Problem(workflow.problems.changed, { version });
   return noted(ctx, workflow, row, event, reason);
 }
 
+/**
+ * Why a thing can't be moved, in the order in which it is judged: whether it is there, its version, its state, the rules of the move.
+ * @param row The thing as it was found, by `b_…`, with its `hand`; undefined where it isn't there for the caller
+ */
+export async function judged<T extends StateTable, Shown extends object>(
+  ctx: Ctx,
+  workflow: Workflow<T, Shown>,
+  event: string,
+  { row, version }: { row: Record<string, unknown> | undefined; version: number | null },
+): Promise<Problem | null> {
+  const { notFound, changed, wrongState } = workflow.problems;
+  if (!row) return new Problem(notFound);
+  const was = sideOf(workflow.table, row, "b") as { state: string; version: number };
+  if (version !== null && was.version !== version)
+    return new Problem(changed, { version: was.version, state: was.state });
+  if (!target(workflow.machine, was.state, event)) return new Problem(wrongState, { state: was.state, event });
+  const hand = row.hand as string | null | undefined;
+  return refusedBy(ctx, workflow, ruleOf(workflow, event), was as unknown as RowOf<T>, hand);
+}
+
 /** What the table says of an event. @throws Error where it says nothing: a bug */
-function ruleOf({ spec }: { spec: WorkflowSpec }, event: string): MoveSpec<string> {
+export function ruleOf({ spec }: { spec: WorkflowSpec }, event: string): MoveSpec<string> {
   const rule = spec.moves[event];
   if (!rule) throw new Error(`${spec.name} has no move ${event}`);
   return rule;
@@ -118,10 +132,13 @@ export async function refusedBy<T extends StateTable, Shown extends object>(
   return null;
 }
 
-const tooShort = () =>
-  new Problem("invalid_input", {
+/** The rule, where the reason is enough for it. @throws invalid_input */
+export function reasoned(rule: MoveSpec<string>, reason: string | null): MoveSpec<string> {
+  if (!rule.irreversible || (reason ?? "").trim().length >= leastReason) return rule;
+  throw new Problem("invalid_input", {
     errors: [{ pointer: "/reason", code: "too_small", message: `Must have ${leastReason} characters at least.` }],
   });
+}
 
 export type Moves = {
   /** Which things, as SQL over the table, the tenant as $1 and now as $2. Never anything that came from outside. */
@@ -146,13 +163,13 @@ export async function moveAll<T extends StateTable, Shown extends object>(
   const now = ctx.now.toISOString();
   if (ruleOf(workflow, event).fourEyes)
     throw new Error(`${workflow.spec.name}.${event} is nothing that happens by rule`);
-  const text = moveMany(workflow, event, where);
+  const text = moveFitting(workflow, event, where);
   const rows = await ctx.send(text, [ctx.tenant.id, now, JSON.stringify(given), limit, reason]);
   return rows.map((row) => noted(ctx, workflow, row, event, reason));
 }
 
 /** Records and tells a move; answers with the thing as it is shown now. */
-function noted<T extends StateTable, Shown extends object>(
+export function noted<T extends StateTable, Shown extends object>(
   ctx: Ctx,
   workflow: Workflow<T, Shown>,
   row: Record<string, unknown>,
