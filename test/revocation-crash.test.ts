@@ -15,11 +15,12 @@ describe("a process that dies between the commit that revokes and telling the ot
     const at = await own.place();
     const boss = await at.key();
     const body = { name: "x", permissions: ["signal.read"], clearance: "secret" };
-    const made = (await restClient(own.server.url, boss).post("/api-keys", body)).body as {
-      id: string;
-      secret: string;
-    };
-    const dying = await spawnServer({ connection: own.connection });
+    const create = async () =>
+      (await restClient(own.server.url, boss).post("/api-keys", body)).body as { id: string; secret: string };
+    const [made, ...others] = [await create(), await create(), await create()];
+    const dying = await spawnServer({ connection: own.connection, env: { DATABASE_CONNECTIONS: "2" } });
+    // What has been prepared once goes out together, the commit included.
+    for (const { id } of others) await restClient(dying.url, boss).post(`/api-keys/${id}/revoke`);
     const caller = restClient(own.server.url, made.secret);
     expect((await caller.get("/me")).status).toBe(200);
     const stream = await listen(streamOf(own.server.url), made.secret);

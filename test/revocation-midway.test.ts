@@ -41,9 +41,9 @@ async function acknowledged(credential: string, meanwhile: () => Promise<unknown
   const { body } = await restClient(here.url, await home.key()).post("/signals", aSignal());
   const { id } = body.signal as { id: string };
   const row = await heldRow("signals", uuidOf(id));
-  const began = performance.now();
   const answer = restClient(url, credential).post(`/signals/${id}/acknowledge`, { version: 1 });
   await row.waitedFor();
+  const began = performance.now();
   await meanwhile();
   await until(() => performance.now() - began > longMs);
   await row.release();
