@@ -84,7 +84,7 @@ const { query, command, events } = capability({
   },
   events: {
     "signal_feed.failed": event({
-      about: "A feed that had answered could not be taken in.",
+      about: "A feed could not be taken in. It is told once, and not of each failure until it recovers.",
       version: 1,
       permission: "signal_feed.read",
       payload: idPayload("fed"),

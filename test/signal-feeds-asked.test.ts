@@ -1,4 +1,5 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
+import type { AnyJob } from "@dais/kernel/jobs";
 import { background } from "@dais/modules";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { alertXml, infoXml } from "./support/cap/documents.ts";
@@ -35,7 +36,7 @@ const run = async () => {
   const worker = await here.work(goingOn.jobs, { schedules: goingOn.schedules });
   return { [Symbol.asyncDispose]: worker.stop, ...worker };
 };
-const undone = () => owner`select name, state, error_code from jobs where state <> 'done'`;
+const undone = () => owner`select name, state, error_code from jobs where state not in ('done', 'dropped')`;
 /** Waits until a minute's work is done that begins after so many. */
 async function turn(minutes = 1): Promise<void> {
   await ticked(minutes);
@@ -361,6 +362,22 @@ describe("a feed that changes while it is asked", () => {
     expect(await read(id)).toEqual(moved);
     await turn();
     expect((await signals())[0]).toMatchObject({ title: "Siren 1", classification: "public" });
+  });
+
+  test("its address, while a turn of what it was waits: the new one doesn't wait behind it", async () => {
+    await using _worker = await run();
+    const [old, page] = [there.at(document(siren(1))), there.at(document(siren(2)))];
+    const { id } = await feedOf(old);
+    const polling = goingOn.jobs.find(({ name }) => name === "signalFeeds.poll") as AnyJob;
+    const asked = { feedId: uuidOf(id), url: old.url, etag: null, lastModified: null };
+    const later = { singletonKey: `${uuidOf(id)} 1`, startAfter: new Date(Date.now() + 3_600_000) };
+    const waiting = await here.enqueue(at, polling, asked, later);
+    await api.patch(`/signal-feeds/${id}`, { version: 1, url: page.url });
+    await ticked();
+    await beingAsked(page);
+    await owner`update jobs set state = 'dropped' where id = ${waiting}`;
+    await settled();
+    expect(await titles()).toEqual(["Siren 2"]);
   });
 
   test("switched off or deleted: what it says is dropped", async () => {
