@@ -1,10 +1,11 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
-import type { AnyJob } from "@dais/kernel/jobs";
+import type { AnyJob, At } from "@dais/kernel/jobs";
+import { task } from "@dais/kernel/task";
 import { background } from "@dais/modules";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { alertXml, infoXml } from "./support/cap/documents.ts";
 import { type Answer, document, feedServer, type Page } from "./support/feed-server.ts";
-import { ownDatabase } from "./support/jobs.ts";
+import { onOf, ownDatabase } from "./support/jobs.ts";
 import type { Place } from "./support/place.ts";
 import { cleanUp, program } from "./support/programs.ts";
 import { type RestClient, restClient } from "./support/rest.ts";
@@ -49,6 +50,18 @@ async function ticked(minutes = 1): Promise<void> {
   const state = async () => (await owner`select state from dais_jobs.job where id = ${ticket?.id}`)[0]?.state;
   await vi.waitFor(async () => expect(await state()).toBe("completed"), { timeout: 20_000, interval: 50 });
 }
+
+/** What the schedule has done, where nobody works: jobs wait. */
+const giveTurns = () => {
+  const { action, run } = goingOn.jobs.find(({ name }) => name === "signalFeeds.pollDue") as AnyJob;
+  const turns = task({
+    name: "signalFeeds.pollDue",
+    action,
+    quiet: true,
+    run: (ctx, at: At) => run(ctx, {}, at, null),
+  });
+  return here.server.kernel.perform(turns, onOf(at), { id: crypto.randomUUID(), position: null });
+};
 
 let feeds = 0;
 async function feedOf(page: Page, more: object = {}, by = api) {
@@ -365,18 +378,15 @@ describe("a feed that changes while it is asked", () => {
   });
 
   test("its address, while a turn of what it was waits: the new one doesn't wait behind it", async () => {
-    await using _worker = await run();
     const [old, page] = [there.at(document(siren(1))), there.at(document(siren(2)))];
     const { id } = await feedOf(old);
-    const polling = goingOn.jobs.find(({ name }) => name === "signalFeeds.poll") as AnyJob;
-    const asked = { feedId: uuidOf(id), url: old.url, etag: null, lastModified: null };
-    const later = { singletonKey: `${uuidOf(id)} 1`, startAfter: new Date(Date.now() + 3_600_000) };
-    const waiting = await here.enqueue(at, polling, asked, later);
+    await giveTurns();
     await api.patch(`/signal-feeds/${id}`, { version: 1, url: page.url });
-    await ticked();
-    await beingAsked(page);
-    await owner`update jobs set state = 'dropped' where id = ${waiting}`;
+    await giveTurns();
+    expect(await here.rows(at)).toHaveLength(2);
+    await using _worker = await run();
     await settled();
+    expect(page.asked).toHaveLength(1);
     expect(await titles()).toEqual(["Siren 2"]);
   });
 
@@ -396,6 +406,17 @@ describe("a feed that changes while it is asked", () => {
 });
 
 describe("several workers", () => {
+  test("give a feed one turn, also where they do it at once or it has one already", async () => {
+    const { id } = await feedOf(there.at(document(siren(1))));
+    await Promise.all(Array.from({ length: 5 }, giveTurns));
+    expect(await here.rows(at)).toHaveLength(1);
+    await owner`update signal_feeds set next_at = ${new Date(time)} where id = ${uuidOf(id)}`;
+    await giveTurns();
+    expect(await here.rows(at)).toHaveLength(1);
+    await using _worker = await run();
+    await here.until((await here.rows(at))[0]?.id, { state: "done" });
+  });
+
   test("ask each feed once in each of its turns", async () => {
     await using _one = await run();
     await using _two = await run();

@@ -47,12 +47,7 @@ export async function ownDatabase() {
       return { stop };
     },
     /** Enqueues in a change of its own, as a command would. */
-    async enqueue<In, Prepared>(
-      at: Place,
-      it: Job<In, Prepared>,
-      data: In,
-      timing?: Parameters<typeof enqueue>[3],
-    ): Promise<string> {
+    async enqueue<In>(at: Place, it: Job<In>, data: In, timing?: Parameters<typeof enqueue>[3]): Promise<string> {
       const id = await server.kernel.perform(enqueueing, onOf(at), (ctx) => enqueue(ctx, it, data, timing));
       return id as string;
     },
