@@ -1,7 +1,7 @@
 import { idOf } from "@dais/contracts/kit/ids";
 import type { Ctx } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
-import { readAlerts, takeAlerts } from "../signals/index.ts";
+import { readAlerts, takeAlerts } from "@dais/modules/signals";
 import type { Fetched } from "./port.ts";
 import type { Row } from "./rows.ts";
 

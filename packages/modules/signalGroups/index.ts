@@ -3,7 +3,7 @@ import type { signalGroups as contract } from "@dais/contracts/signalGroups";
 import type { Handlers } from "@dais/kernel/context";
 import { pageOf, positionOf } from "@dais/kernel/paging";
 import { Problem } from "@dais/kernel/problem";
-import { capOfGroup } from "../signals/index.ts";
+import { capOfGroup } from "@dais/modules/signals";
 import { merge, split, update } from "./change.ts";
 import { known, signalsOf, some } from "./rows.ts";
 
