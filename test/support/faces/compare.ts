@@ -71,7 +71,7 @@ export async function differences(
   return found;
 }
 
-/** Two groups of three signals, which are near each other, some other signals, and two groups of people to begin with. */
+/** Two groups of three signals, which are near each other, some other signals, two feeds, and two groups of people to begin with. */
 const opening: Call[] = [
   {
     operation: "signals.ingestBatch",
@@ -88,6 +88,7 @@ const opening: Call[] = [
   },
   { operation: "signalGroups.list", input: {} },
   ...signalWork(),
+  ...feeds(),
   ...["Crisis team", "Executive committee"].map((en) => ({
     operation: "groups.create",
     input: { name: { en }, ownerId: { $ref: "per", n: 0 } },
@@ -121,6 +122,15 @@ function signalWork() {
     { operation: "signals.assess", input: { id: doubted, ...said } },
     { operation: "signals.addNote", input: { id: worked, body: "Called the data centre." } },
     { operation: "signals.addLink", input: { id: worked, target: "https://dais.example/page" } },
+  ];
+}
+
+/** Two feeds, one of which is switched off. */
+function feeds() {
+  const said = { name: "Weather", url: "https://alerts.example/", everyMinutes: 5, classification: "internal" };
+  return [
+    { operation: "signalFeeds.create", input: { ...said, source: "weather" } },
+    { operation: "signalFeeds.create", input: { ...said, source: "rivers", enabled: false } },
   ];
 }
 

@@ -134,6 +134,10 @@ const stateful: Record<string, fc.Arbitrary<unknown>> = {
   lastEventId: fc.constantFrom<unknown>({ $place: true }, { $place: true }, { $place: true }, "forged"),
   version: fc.constantFrom<unknown>({ $version: true }, { $version: true }, { $version: true }, 1, 2),
   role: fc.constantFrom<unknown>("executive", "auditor", "admin", "no_such_role"),
+  url: fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom<unknown>("https://alerts.example/feed.xml", "https://other.example/") },
+    { weight: 1, arbitrary: fc.constant<unknown>("http://alerts.example/") },
+  ),
   phone: fc.constantFrom<unknown>("+971501234567", "+971501230000", "+97150123456", null),
   place: fc.constantFrom<unknown>(null, near(0), near(3), near(20), near(1000), square(true), square(false)),
   box: fc.constantFrom<unknown>("20,20,60,30", "170,-50,-170,50", "-180,-90,180,90", "10,20,10,10"),
