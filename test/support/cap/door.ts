@@ -44,7 +44,7 @@ export function anAlert({ identifier, sent, sender = weather, alert = {}, info =
 }
 
 /** Several alerts in one document. */
-export const together = (...alerts: string[]): string => `<alerts>${alerts.join("")}</alerts>`;
+export const alertsXml = (...alerts: string[]): string => `<alerts>${alerts.join("")}</alerts>`;
 
 /** What became of each alert of a document: the outcome, and the codes of what was found. */
 export const outcomes = ({ body }: Reply): [string, ...string[]][] =>

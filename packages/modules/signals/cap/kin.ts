@@ -39,11 +39,14 @@ export function pairsOf(
     ...known.filter(({ status, messageType }) => status === "Actual" && /^(Alert|Update)$/.test(messageType)),
   ];
   const isNew = new Set(fresh.map(({ name }) => name));
+  const isReport = new Set(reporting.map(({ name }) => name));
   return reporting.flatMap(({ name, refers }) =>
     refers.flatMap((marked): [string, string][] => {
       const other = marked.replace(foreign, "");
       const [one, two] = [signalBy.get(name), signalBy.get(other)];
-      return one && two && one !== two && (isNew.has(name) || isNew.has(other)) ? [[one, two]] : [];
+      return isReport.has(other) && one && two && one !== two && (isNew.has(name) || isNew.has(other))
+        ? [[one, two]]
+        : [];
     }),
   );
 }

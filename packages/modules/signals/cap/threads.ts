@@ -9,19 +9,20 @@ export type Thread<M extends Message> = {
   /** Their names, and those that they act on, whether these came or not. */
   names: ReadonlySet<string>;
   messages: M[];
-  /** Cancellations that act on it, the last one last; some of them may act on other things as well. */
+  /** Cancellations that act on it, the last one last; they may act on other things as well. */
   cancels: M[];
 };
 
 /**
- * Puts messages together: an update, and what it updates, over any number of steps, whether that came or not. A cancellation goes with the
- * one message that it names; one that names several takes back each, and doesn't make them one.
+ * Puts messages together: an update, and what it updates, over any number of steps, whether that came or not. A cancellation takes back
+ * each thing that it refers to, and doesn't make one of them.
  */
 export function threadsAmong<M extends Message>(messages: readonly M[]): Thread<M>[] {
   const names = union<string>();
   for (const message of messages) {
     names.find(message.name);
-    for (const name of connecting(message)) names.join(name, message.name);
+    if (isCancel(message)) continue;
+    for (const name of ownOf(message)) names.join(name, message.name);
   }
   const byThread = Map.groupBy(names.sets().flat(), (name) => names.find(name));
   const itsMessages = Map.groupBy(messages, ({ name }) => names.find(name));
@@ -42,11 +43,6 @@ const targetsOf = (cancel: Message, find: (name: string) => string): string[] =>
 /** What a message acts on: alerts of its own sender. A first alert acts on none, whatever it refers to. */
 export const ownOf = ({ refers, type }: Pick<Message, "refers" | "type">): readonly string[] =>
   type === "Update" || type === "Cancel" ? refers.filter((name) => !name.startsWith(foreign)) : [];
-
-function connecting(message: Message): readonly string[] {
-  const own = ownOf(message);
-  return isCancel(message) && own.length > 1 ? [] : own;
-}
 
 export const isCancel = ({ type }: Pick<Message, "type">): boolean => type === "Cancel";
 
