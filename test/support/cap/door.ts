@@ -1,4 +1,5 @@
 import { capMediaType } from "@dais/contracts/signals/cap";
+import { authorized } from "../credential.ts";
 import type { Reply, RestClient } from "../rest.ts";
 import { alertXml, infoXml } from "./documents.ts";
 
@@ -52,3 +53,9 @@ export const outcomes = ({ body }: Reply): [string, ...string[]][] =>
     outcome,
     ...findings.map(({ code }) => code),
   ]);
+
+/** What is at an address below /v1, as CAP. */
+export async function fetchCap(url: string, key: string, path: string, accept: string = capMediaType) {
+  const answer = await fetch(`${url}/v1${path}`, { headers: { ...authorized(key), accept } });
+  return { status: answer.status, headers: answer.headers, xml: await answer.text() };
+}
