@@ -134,7 +134,7 @@ function threadOf(n: number): Sent[] {
   const first = of(name("a"), n, { sender, area, info: info(0) });
   const second = { ...update(name("u"), n + 12, [first], info(1)), area };
   const third = { ...update(name("v"), n + 24, [n % 2 ? second : first], info(2)), area };
-  const over = cancel(name("c"), (n + [20, 30, 12][n % 3]) as number, n % 4 ? [first] : [first, second]);
+  const over = cancel(name("c"), n + ([20, 30, 12][n % 3] as number), n % 4 ? [first] : [first, second]);
   const all = n % 5 === 0 ? sent(first, third) : sent(first, second, third, over);
   return n % 3 === 0 ? [...all, { xml: anAlert(second), source: "relay" }] : all;
 }

@@ -29,7 +29,7 @@ export const workEvents = {
   }),
   "signal.reopened": event({
     ...move,
-    about: "The dismissal of the signal was taken back, or something reports again what its source had taken back.",
+    about: "The dismissal of the signal was taken back.",
     example: { id: exampleId, from: "dismissed", to: "new", reason: "It was no test." },
   }),
   "signal.withdrawn": event({
