@@ -3,11 +3,13 @@ import type { Along } from "@dais/kernel/machine-statements";
 import { createMachine, state, transition } from "robot3";
 import { raiseAt } from "./raise.ts";
 
-const over = [transition("withdraw", "withdrawn"), transition("merge", "merged")] as const;
+const merge = transition("merge", "merged");
+const over = [transition("withdraw", "withdrawn"), merge] as const;
 
 /**
  * new -> acknowledged -> dismissed | escalated. `snooze` puts a signal away until a time, `wake` and `raise` bring it back, `reopen` takes
- * back a dismissal. Its source may withdraw it, and it may turn out to be another one.
+ * back a dismissal. Its source may withdraw it; it is there again when somebody says so, or something reports it anew. And it may turn out
+ * to be another one.
  */
 export const machine = createMachine("new", {
   new: state(transition("acknowledge", "acknowledged"), transition("snooze", "snoozed"), ...over),
@@ -21,7 +23,7 @@ export const machine = createMachine("new", {
   snoozed: state(transition("wake", "new"), transition("acknowledge", "acknowledged"), ...over),
   dismissed: state(transition("reopen", "new"), ...over),
   escalated: state(...over),
-  withdrawn: state(),
+  withdrawn: state(transition("reopen", "new"), merge),
   merged: state(),
 } satisfies Record<(typeof signalStates)[number], unknown>);
 

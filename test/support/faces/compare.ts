@@ -260,9 +260,11 @@ function normal(value: unknown, seat: Seat): unknown {
     const { code, status, title, type, version, state, event, permission, permissions, errors } = (
       value as { problem: Record<string, unknown> }
     ).problem;
-    // REST says of a field also where in the request it lies.
-    const field = (pointer: string) =>
-      seat.name === "rest" ? pointer.replace(/^\/(body|query|path)(?=\/|$)/, "") : pointer;
+    // REST says of a field also where in the request it lies; a document is the whole body.
+    const field = (pointer: string) => {
+      if (seat.name !== "rest") return pointer;
+      return pointer === "/body" ? "/xml" : pointer.replace(/^\/(body|query|path)(?=\/|$)/, "");
+    };
     const where = (errors as { pointer: string; code: string }[] | undefined)
       ?.map((one) => `${field(one.pointer)} ${code === "invalid_input" ? "" : one.code}`)
       .sort();
@@ -278,8 +280,11 @@ function normal(value: unknown, seat: Seat): unknown {
   );
 }
 
-/** What differs by chance, by request, by signature or, where Redis measures it, by time. A last use is written behind the calls. */
-const apart = new Set(["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid"]);
+/**
+ * What differs by chance, by request, by signature, by the ids that lie in a file or, where Redis measures it, by time. A last use is
+ * written behind the calls.
+ */
+const apart = new Set(["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid", "sha256"]);
 
 const trail = (seat: Seat) => asOwner()`
   select at, outcome, actor_kind, actor_id, operation, action, resource_type, resource_version, classification, event, from_state, to_state, changed, changes, reason, problem, decision, idempotency_key
