@@ -227,7 +227,9 @@ describe("a program that is an agent", () => {
     if (!operation) throw new Error("no such operation");
     for (const key of [...before, ...(await both())])
       for (const face of Object.values(faces))
-        expect(await face(there.url, { operation, input: {}, key, idempotencyKey: null, ifMatch: false })).toMatchObject({
+        expect(
+          await face(there.url, { operation, input: {}, key, idempotencyKey: null, ifMatch: false }),
+        ).toMatchObject({
           problem: { code: "unauthenticated" },
         });
     expect((await boss.post(`/agents/${made.body.id}/resume`, { version: 2 })).status).toBe(409);
