@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { anAlert, sendCap } from "./support/cap/door.ts";
 import { asOwner } from "./support/owner.ts";
 import { type Place, place } from "./support/place.ts";
 import { restClient } from "./support/rest.ts";
@@ -45,6 +46,7 @@ beforeAll(async () => {
     const api = restClient(url, await one.key());
     await api.post("/signals", aSignal(), { "idempotency-key": "k" });
     for (const kind of ["asm", "nte", "lnk", "viw"] as const) await make(kind, { place: one, api });
+    await sendCap(api, anAlert({ identifier: "storm-1", sent: "2026-01-06T08:00:00+04:00" }));
     await setPosture(one, {});
     await setSignalGroups(one, api);
     await setPeople(one, api);
