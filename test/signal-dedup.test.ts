@@ -111,7 +111,8 @@ describe("the order of reports", () => {
       ...parts.map((part, n) => (clients[n % 2] as RestClient).post("/signals/batch", { items: part })),
       ...missing.map((report, n) => (clients[n % 2] as RestClient).post("/signals", report)),
     ]);
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, ...(missing.length > 0 ? [201] : [])]));
+    // Whether a single one makes its signal is a matter of who comes first.
+    for (const { status } of answers) expect([200, 201]).toContain(status);
     const found = await world(api);
     // What fell to several parts was sent more than once, so only the counters may differ.
     const counted = (signal: string) => signal.replace(/"sightings":\d+/, "");
