@@ -89,6 +89,10 @@ const opening: Call[] = [
   { operation: "signalGroups.list", input: {} },
   ...signalWork(),
   ...feeds(),
+  ...["Floods", "Fires", "Roads"].map((name) => ({
+    operation: "signalViews.create",
+    input: { name, filters: { text: name } },
+  })),
   ...["Crisis team", "Executive committee"].map((en) => ({
     operation: "groups.create",
     input: { name: { en }, ownerId: { $ref: "per", n: 0 } },
