@@ -275,7 +275,7 @@ export const agents = router({
     mcp: false,
     input: z.strictObject({ id: AgentId, version: Version, reason: reason.nullable().default(null) }),
     output: Agent,
-    examples: [{ title: "It was mended", input: { id, version: 1 }, output: after({}) }],
+    examples: [{ title: "It was mended", input: { id, version: 2 }, output: after({ version: 3 }) }],
   }),
   retire: command({
     rest: "POST /agents/{id}/retire",

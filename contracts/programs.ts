@@ -200,6 +200,8 @@ export const programs = router({
     mcp: false,
     input: z.strictObject({ id: ProgramId }),
     output: changed("enabled"),
-    examples: [{ title: "It has another secret", input: { id }, output: { changed: true, program: after({}) } }],
+    examples: [
+      { title: "It has another secret", input: { id }, output: { changed: true, program: after({ version: 3 }) } },
+    ],
   }),
 });

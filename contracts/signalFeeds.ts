@@ -84,7 +84,7 @@ const { query, command, events } = capability({
   },
   events: {
     "signal_feed.failed": event({
-      about: "A feed that had answered could not be taken in.",
+      about: "A feed could not be taken in. It is told once, and not of each failure until it recovers.",
       version: 1,
       permission: "signal_feed.read",
       payload: idPayload("fed"),
@@ -106,8 +106,8 @@ const address = z
   .url()
   .max(2000)
   .refine(
-    (text) => hosts.test(text) && !text.includes("#"),
-    "Must be https, without a name or password in it, and without a fragment.",
+    (text) => hosts.test(text) && !/[#\s]/.test(text),
+    "Must be https, without a name or password in it, without a fragment, and without white space.",
   )
   .describe("Where the alerts are: one of CAP, or an Atom feed. Keep secrets out of it: who sees the feed sees it.");
 

@@ -149,13 +149,13 @@ describe("a program that calls for a person", () => {
 });
 
 describe("a program that is an agent", () => {
-  const bot = aProgram({ appRoles: ["admin"] });
+  const [bot, short] = [aProgram({ appRoles: ["admin"] }), aProgram()];
   let there: Bearer;
   let person: Person;
   let agentId: string;
   let boss: Awaited<ReturnType<typeof asAdmin>>;
   beforeAll(async () => {
-    there = await startBearer({ clients: [bot] });
+    there = await startBearer({ clients: [bot, short] });
     person = await knownPerson(there, there.layla.oid, ["executive"]);
     boss = await asAdmin(there);
     const made = await boss.post("/agents", {
@@ -210,6 +210,29 @@ describe("a program that is an agent", () => {
     const token = await there.persons({ client: bot, claims: stepUpClaims, presses: ["Layla Al Marri", "Approve"] });
     expect((await at(token).post("/roles/map", { kind: "app_role", value: "x", role: "auditor" })).status).toBe(403);
     expect((await at(token).get("/api-keys")).status).toBe(403);
+  });
+
+  test("401: of an agent that is retired, with tokens of both kinds, old and new, on every face; there is no way back", async () => {
+    const made = await boss.post("/agents", {
+      ...{ name: "Day watch", purpose: "A test.", model: "watch-1", modelVersion: "7", ownerId: person.id },
+      ...{ permissions: ["signal.read"], clearance: "internal" },
+    });
+    await letIn(there, short, { kind: "agent", agentId: made.body.id });
+    const both = () => Promise.all([there.own(short), there.persons({ client: short })]);
+    const before = await both();
+    for (const token of before) expect((await at(token).get("/me")).status).toBe(200);
+    const answer = await boss.post(`/agents/${made.body.id}/retire`, { version: 1, reason: "Its work is over." });
+    expect(answer.status).toBe(200);
+    const operation = operations.get("organisations.current");
+    if (!operation) throw new Error("no such operation");
+    for (const key of [...before, ...(await both())])
+      for (const face of Object.values(faces))
+        expect(
+          await face(there.url, { operation, input: {}, key, idempotencyKey: null, ifMatch: false }),
+        ).toMatchObject({
+          problem: { code: "unauthenticated" },
+        });
+    expect((await boss.post(`/agents/${made.body.id}/resume`, { version: 2 })).status).toBe(409);
   });
 
   test("401: of an agent that is suspended, with tokens of both kinds; 200 again; 401 once its owner is shut out", async () => {

@@ -142,7 +142,8 @@ describe("every operation: what it takes and answers", () => {
       ...(await inputOf(operation, here)),
       surprise: "x",
     });
-    const pointer = operation.kind === "query" ? "/query/surprise" : "/body/surprise";
+    const inQuery = operation.kind === "query" || operation.meta.upload !== null;
+    const pointer = inQuery ? "/query/surprise" : "/body/surprise";
     expect(answer).toMatchObject({
       status: 400,
       body: { code: "invalid_input", errors: [{ pointer, code: "unknown_field" }] },

@@ -55,7 +55,7 @@ describe("the faces agree", () => {
 
 /** A sample of calls in which each deliberate fault has its chance to show. */
 const sample = () =>
-  fc.sample(fc.array(calls(operations, actors), { minLength: 150, maxLength: 150 }), { seed, numRuns: 1 })[0] as Call[];
+  fc.sample(fc.array(calls(operations, actors), { minLength: 300, maxLength: 300 }), { seed, numRuns: 1 })[0] as Call[];
 
 describe("a broken face is found", () => {
   const broken: Record<string, (face: Face) => Face> = {

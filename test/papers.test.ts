@@ -69,7 +69,7 @@ async function program() {
   };
 }
 
-describe.each(["README.md", "docs/api.md", "docs/events.md", "docs/programs.md"])("%s", (path) => {
+describe.each(["README.md", "docs/api.md", "docs/events.md", "docs/programs.md", "docs/signals.md"])("%s", (path) => {
   test.each(curls(path))("every line to paste does what it says, by %s", { timeout: 60_000 }, async (_, curl) => {
     const text = blocks(path, "sh").join("\n");
     const said = [...text.matchAll(/^# -> (\d{3})$/gm)].map(([, status]) => status);

@@ -124,7 +124,8 @@ describe("a state changes by a legal move on record, or not at all, whoever writ
   });
 
   test("DA001: a thing that begins in the middle of its life, or without a word about it", async () => {
-    const [row] = await owner`select to_jsonb(s) as row from signals s where id = ${await aNew()}`;
+    const [row] = await owner`select to_jsonb(s) - 'words' as row from signals s where id = ${await aNew()}`;
+    const columns = Object.keys(row?.row); // all but the one that the database makes of the others
     for (const [state, event] of [
       ["acknowledged", "ingest"],
       ["dismissed", "dismiss"],
@@ -132,7 +133,8 @@ describe("a state changes by a legal move on record, or not at all, whoever writ
     ] as const) {
       const id = crypto.randomUUID();
       const work: Work = async (sql) => {
-        await sql`insert into signals select * from jsonb_populate_record(null::signals, ${sql.json({ ...row?.row, id, state })})`;
+        await sql`insert into signals (${sql(columns)})
+          select ${sql(columns)} from jsonb_populate_record(null::signals, ${sql.json({ ...row?.row, id, state })})`;
         if (event) await sql`insert into audit ${sql(entry(id, event, null, state))}`;
       };
       expect(await refusal(within(work))).toMatch(/^DA001 /);

@@ -1,16 +1,20 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { docs } from "@dais/api/docs";
+import type { Server } from "@dais/api/server";
+import { subscriptions } from "@dais/contracts";
 import { openApiDocument } from "@dais/documents/openapi";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { authorized } from "./support/credential.ts";
 import { rawMcp } from "./support/mcp.ts";
-import { type Place, place } from "./support/place.ts";
-import { cleanUp, scratchFolder } from "./support/programs.ts";
-import { restClient } from "./support/rest.ts";
+import { afterwards, cleanUp, scratchFolder } from "./support/programs.ts";
 import { startServer } from "./support/server.ts";
-import { setPosture, withThings } from "./support/things.ts";
+import { type Staged, staged } from "./support/staged.ts";
+import { frontOf } from "./support/staged-front.ts";
+import { until } from "./support/streams.ts";
+import { make } from "./support/things.ts";
 
 type Sample = { lang: string; label: string; source: string };
 type Shown = {
@@ -22,42 +26,52 @@ type Shown = {
 const { paths } = openApiDocument() as { paths: Record<string, Record<string, Shown>> };
 const shown = Object.values(paths).flatMap((methods) => Object.values(methods));
 const sourceOf = (operation: Shown, label: string) =>
-  operation["x-codeSamples"].find((sample) => sample.label === label)?.source;
+  operation["x-codeSamples"].find((sample) => sample.label === label)?.source as string;
+const [streams, calls] = [true, false].map((is) =>
+  shown.filter(({ operationId }) => subscriptions.has(operationId) === is),
+) as [Shown[], Shown[]];
 
-/** Their examples tell of a signal that somebody has acknowledged. */
-const acknowledged = ["signals.dismiss", "signals.escalate"];
-
+let server: Server;
 let url: string;
 let folder: string;
 const root = resolve(import.meta.dirname, "..");
 const run = promisify(execFile);
 beforeAll(async () => {
-  url = (await startServer()).url;
+  server = await startServer();
+  url = await frontOf(server.url);
   folder = scratchFolder();
 });
 afterAll(cleanUp);
 
-/** An organisation of the sample's own, and its source with the ids of things that are there in the place of the example's. */
-async function staged({ operationId }: Shown, source: string): Promise<{ key: string; source: string }> {
-  const here: Place = await place();
-  const key = await here.key();
-  await setPosture(here, {});
-  const home = { place: here, api: restClient(url, key) };
-  const ids = [...new Set(source.match(/\b[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g))];
-  const real = (await withThings(ids, home)) as string[];
-  if (acknowledged.includes(operationId))
-    for (const id of real) await home.api.post(`/signals/${id}/acknowledge`, { version: 1 });
-  if (operationId === "signalGroups.split") {
-    const group = real.find((id) => id.startsWith("sgr_"));
-    const { items } = (await home.api.get(`/signal-groups/${group}/signals`)).body;
-    real[ids.findIndex((id) => id.startsWith("sig_"))] = items[0].id;
-  }
-  return { key, source: ids.reduce((text, id, i) => text.replaceAll(id, real[i] as string), source) };
-}
+const stage = (operation: Shown, label: string) =>
+  staged(server.url, operation.operationId, sourceOf(operation, label));
 
 function documentedStatus({ responses }: Shown, status: number) {
   expect(Object.keys(responses)).toContain(String(status));
   expect(status).toBeLessThan(300);
+}
+
+/** What became of it: whether anything was changed, how much was ended, the state it led to; of what an output says, where its example does. */
+function outcome({ example }: Staged, output: unknown) {
+  const shown = Object.entries((example?.output ?? {}) as Record<string, unknown>);
+  const names = shown.filter(([name, of]) => ["changed", "ended", "state"].includes(name) && typeof of !== "object");
+  return Object.fromEntries(names.map(([name]) => [name, (output as Record<string, unknown> | null)?.[name]]));
+}
+
+/** What a program that follows a stream says, until it has told that a signal was acknowledged. Then it is stopped. */
+async function heardBy({ home, credential }: Staged, command: string, args: string[], env: object): Promise<string> {
+  const credentials = { DAIS_URL: url, DAIS_KEY: credential };
+  const reader = spawn(command, args, { env: { ...env, ...credentials }, stdio: ["ignore", "pipe", "inherit"] });
+  afterwards(() => reader.kill("SIGKILL"));
+  let said = "";
+  reader.stdout.on("data", (bytes) => (said += bytes));
+  await until(() => server.kernel.streams() === 1);
+  const id = await make("sig", home);
+  await home.api.post(`/signals/${id}/acknowledge`, { version: 1 });
+  await until(() => said.includes(id));
+  reader.kill("SIGTERM");
+  await until(() => server.kernel.streams() === 0);
+  return said;
 }
 
 test("every operation has a sample for the shell, for TypeScript, and where it is a tool for MCP", () => {
@@ -81,14 +95,23 @@ describe("the curl sample runs as it is shown", () => {
     chmodSync(bin, 0o755);
   });
 
-  test.each(shown)("$operationId", async (operation) => {
-    const { key, source } = await staged(operation, sourceOf(operation, "curl") as string);
-    const PATH = [process.env.PATH, folder].join(delimiter);
-    const command = `${source} -w '\\n%{http_code}'`;
-    const { stdout } = await run("sh", ["-c", command], { env: { PATH, DAIS_URL: url, DAIS_KEY: key } });
+  const tools = () => ({ PATH: [process.env.PATH, folder].join(delimiter) });
+
+  test.each(calls)("$operationId", async (operation) => {
+    const scene = await stage(operation, "curl");
+    const command = `${scene.source} -w '\\n%{http_code}'`;
+    const env = { ...tools(), DAIS_URL: url, DAIS_KEY: scene.credential };
+    const { stdout } = await run("sh", ["-c", command], { env });
     const lines = stdout.split("\n");
     documentedStatus(operation, Number(lines.pop()));
-    expect(() => JSON.parse(lines.join("\n"))).not.toThrow();
+    const output = JSON.parse(lines.join("\n"));
+    expect(outcome(scene, output)).toEqual(outcome(scene, scene.example?.output));
+  });
+
+  test.each(streams)("$operationId: until it is stopped", async (operation) => {
+    const scene = await stage(operation, "curl");
+    const said = await heardBy(scene, "sh", ["-c", `exec ${scene.source} -i --max-time 20`], tools());
+    documentedStatus(operation, Number(/^HTTP\/1.1 (\d+)/.exec(said)?.[1]));
   });
 });
 
@@ -111,39 +134,46 @@ describe("the TypeScript sample", () => {
   });
 
   test("of every operation runs", async () => {
+    const scenes = await Promise.all(calls.map((operation) => stage(operation, "TypeScript")));
+    const steps = scenes.map(({ source, credential }, n) => {
+      const file = name(calls[n] as Shown);
+      writeFileSync(file, source);
+      return [file, credential];
+    });
     // One process for all: what is tested is the code, not how it is started.
-    const all = await Promise.all(
-      shown.map(async (operation) => ({
-        ...(await staged(operation, sourceOf(operation, "TypeScript") as string)),
-        operation,
-      })),
-    );
-    for (const { operation, source } of all) writeFileSync(name(operation), source);
-    const steps = all.map(({ operation, key }) => [name(operation), key]);
     const program = `
-      const statuses = [];
-      const said = console.log;
-      console.log = () => {};
+      const outputs = [];
+      const say = console.log;
+      let said;
+      console.log = (output) => { said = output; };
       for (const [file, key] of ${JSON.stringify(steps)}) {
         process.env.DAIS_KEY = key;
-        statuses.push(await import(file).then(() => 200, (error) => error.status ?? String(error)));
+        outputs.push(await import(file).then(() => said, (error) => ({ refused: String(error) })));
       }
-      said(JSON.stringify(statuses));`;
+      say(JSON.stringify(outputs));`;
     const env = { ...process.env, DAIS_URL: url };
-    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { env });
-    const statuses = JSON.parse(stdout) as unknown[];
-    const expected = shown.map(({ operationId }) => [operationId, 200]);
-    expect(shown.map(({ operationId }, i) => [operationId, statuses[i]])).toEqual(expected);
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { env, maxBuffer: 2 ** 24 });
+    const outputs = JSON.parse(stdout) as { refused?: string }[];
+    const told = (output: unknown, n: number) => outcome(scenes[n] as Staged, output);
+    const outcomes = outputs.map((output, n) => [calls[n]?.operationId, output.refused ?? told(output, n)]);
+    expect(outcomes).toEqual(calls.map(({ operationId }, n) => [operationId, told(scenes[n]?.example?.output, n)]));
+  });
+
+  test.each(streams)("$operationId: tells what happens, until it is stopped", async (operation) => {
+    const scene = await stage(operation, "TypeScript");
+    writeFileSync(name(operation), scene.source);
+    expect(await heardBy(scene, process.execPath, [name(operation)], process.env)).toContain("signal.acknowledged");
   });
 });
 
 describe("the MCP sample is what the server takes", () => {
   test.each(shown.filter((operation) => operation["x-mcp-tool"]))("$operationId", async (operation) => {
-    const { key, source } = await staged(operation, sourceOf(operation, "MCP") as string);
-    const headers = { authorization: `Bearer ${key}`, "mcp-protocol-version": "2025-11-25" };
-    const { status, body } = await rawMcp(url)(source, { headers });
+    const scene = await stage(operation, "MCP");
+    const headers = { ...authorized(scene.credential), "mcp-protocol-version": "2025-11-25" };
+    const { status, body } = await rawMcp(server.url)(scene.source, { headers });
     expect(status).toBe(200);
     expect(body.result.structuredContent).toBeTypeOf("object");
     expect(body.result.isError).toBeFalsy();
+    expect(outcome(scene, body.result.structuredContent)).toEqual(outcome(scene, scene.example?.output));
   });
 });

@@ -1,8 +1,8 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
 import { canonical } from "@dais/kernel/canonical";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { alertsXml, anAlert, sendCap } from "./support/cap/door.ts";
 import { manyReports } from "./support/many.ts";
-import { asOwner } from "./support/owner.ts";
 import { type Place, place } from "./support/place.ts";
 import { type RestClient, restClient } from "./support/rest.ts";
 import { aSignal } from "./support/samples.ts";
@@ -111,7 +111,8 @@ describe("the order of reports", () => {
       ...parts.map((part, n) => (clients[n % 2] as RestClient).post("/signals/batch", { items: part })),
       ...missing.map((report, n) => (clients[n % 2] as RestClient).post("/signals", report)),
     ]);
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, ...(missing.length > 0 ? [201] : [])]));
+    // Whether a single one makes its signal is a matter of who comes first.
+    for (const { status } of answers) expect([200, 201]).toContain(status);
     const found = await world(api);
     // What fell to several parts was sent more than once, so only the counters may differ.
     const counted = (signal: string) => signal.replace(/"sightings":\d+/, "");
@@ -251,17 +252,21 @@ describe("a report that bridges two signals", () => {
     expect((await told(here)).map(([name]) => name)).toContain("signal.reopened");
   });
 
-  test("one that its source withdrew is over: only reports under its own external id still count for it", async () => {
-    const { signal } = await ingest(at(0, 0, { externalId: "x-1" }));
-    await asOwner().begin(async (tx) => {
-      await tx`set local session_replication_role = replica`;
-      await tx`update signals set state = 'withdrawn' where id = ${uuidOf(signal.id)}`;
+  test("one that its source withdrew stays so when that reports it late, and is there again when another source does", async () => {
+    const alert = { identifier: "x-1", sent: "2026-01-06T03:58:00-00:00", info: { headline: "Flood Watch" } };
+    const cancel = { identifier: "x-2", sent: "2026-01-06T04:30:00-00:00", alert: { msgType: "Cancel" } };
+    const taken = await sendCap(api, alertsXml(anAlert(alert), anAlert({ ...cancel, references: [alert] })), {
+      source: "nws",
     });
-    const another = await ingest(at(1));
-    expect(another).toMatchObject({ outcome: "created" });
-    const late = await ingest(at(1, 0, { externalId: "x-1" }));
-    expect(late).toMatchObject({ outcome: "seen", signal: { id: signal.id, state: "withdrawn", sightings: 2 } });
-    expect(await get(another.signal.id)).toMatchObject({ state: "new", sightings: 1 });
+    const id = taken.body.alerts[0].signalId;
+    expect(await get(id)).toMatchObject({ state: "withdrawn", sightings: 1 });
+    const there = { place: { points: [{ lat: 25, lon: 55 }], polygons: [], circles: [] } };
+    const late = await ingest(aSignal({ ...there, externalId: "x-1", body: "As it was." }));
+    expect(late).toMatchObject({ outcome: "seen", signal: { id, state: "withdrawn", sightings: 2 } });
+    const another = await ingest(aSignal({ ...there, source: "radio" }));
+    expect(another).toMatchObject({ outcome: "seen", signal: { id, state: "new", sightings: 3 } });
+    expect(await get(id)).toEqual(another.signal);
+    expect((await told(here)).map(([name]) => name)).toContain("signal.reopened");
   });
 });
 

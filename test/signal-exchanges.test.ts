@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { sample } from "./support/cap/documents.ts";
+import { sendCap } from "./support/cap/door.ts";
 import { manyReports } from "./support/many.ts";
 import { asOwner } from "./support/owner.ts";
 import { type Place, place } from "./support/place.ts";
@@ -75,6 +77,21 @@ describe("exchanges with Postgres of a batch of a thousand", () => {
     const { answer, exchanges } = await counted(() => batch(some(1000, 1000)));
     expect(outcomes(answer).created).toBe(1000);
     expect(exchanges).toBeLessThanOrEqual(8);
+  });
+});
+
+describe("exchanges with Postgres of a feed of 163 alerts", () => {
+  test("at most 7 the first time, 3 where all have come already", { timeout: 60_000 }, async () => {
+    const feed = (classification: string) =>
+      sendCap(api, sample("nws-atom-feed.xml"), { classification }, { "idempotency-key": crypto.randomUUID() });
+    for (const level of ["public", "public"]) await feed(level); // prepares the statements
+    const first = await counted(() => feed("confidential"));
+    expect(first.answer.body.alerts).toHaveLength(163);
+    expect(first.answer.body.changed).toBe(true);
+    const again = await counted(() => feed("confidential"));
+    expect(again.answer.body.changed).toBe(false);
+    expect(first.exchanges).toBeLessThanOrEqual(7);
+    expect(again.exchanges).toBeLessThanOrEqual(3);
   });
 });
 

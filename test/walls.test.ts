@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { alertXml, infoXml } from "./support/cap/documents.ts";
 import { asOwner } from "./support/owner.ts";
 import { type Place, place } from "./support/place.ts";
 import { restClient } from "./support/rest.ts";
@@ -44,8 +45,11 @@ beforeAll(async () => {
   for (const one of [mine, theirs]) {
     const api = restClient(url, await one.key());
     await api.post("/signals", aSignal(), { "idempotency-key": "k" });
-    for (const kind of ["asm", "nte", "lnk", "viw"] as const) await make(kind, { place: one, api });
+    for (const kind of ["asm", "nte", "lnk", "viw", "fed"] as const) await make(kind, { place: one, api });
     await setPosture(one, {});
+    await api.post("/signals/cap?classification=internal", alertXml({}, infoXml()), {
+      "content-type": "application/cap+xml",
+    });
     await setSignalGroups(one, api);
     await setPeople(one, api);
     await setJob(one);

@@ -121,7 +121,9 @@ async function readInput(
     const document = await readDocument(c, upload, limits);
     const input = readQuery(shape, params, search);
     const version = operation.meta.version === "required" ? ifMatch(field(c, "if-match"), input) : undefined;
-    return { ...input, [upload.field]: document, ...(version === undefined ? {} : { version }) };
+    // No body is no document.
+    const said = document.byteLength > 0 ? { [upload.field]: document } : {};
+    return { ...input, ...said, ...(version === undefined ? {} : { version }) };
   }
 
   const body = (await readJson(c, limits)) ?? {};

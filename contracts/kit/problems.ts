@@ -194,7 +194,8 @@ export const baseProblems = {
   busy: {
     status: 503,
     title: "Too busy right now",
-    meaning: "Too many calls are in flight, or what the call waits for is held by another call.",
+    meaning:
+      "Too many calls are in flight, what the call waits for is held by another call, or what the caller may do has changed while the call was under way.",
     remedy: "Send the same request again after `Retry-After` seconds.",
   },
   unavailable: {

@@ -30,7 +30,7 @@ const TakenAlert = z
     outcome: z
       .enum(alertOutcomes)
       .describe(
-        "`created`: a new signal. `updated`: an update of one that was there. `seen`: another report of one. `withdrawn`: a cancellation took it back. `unchanged`: the alert had come already. `kept`: kept, and it changes no signal. `refused`: it can't be taken, as `findings` says.",
+        "`created`: a new signal. `updated`: an update of one that was there. `seen`: another report of one, or one that is older than what was known. `withdrawn`: a cancellation took it back. `unchanged`: the alert had come already. `kept`: kept, and it changes no signal. `refused`: it can't be taken, as `findings` says.",
       ),
     signalId: SignalId.nullable().describe("The signal that it speaks of; null where it speaks of none."),
     sender: said.nullable().describe("Null where refused, as the other two."),
@@ -85,7 +85,7 @@ export const capOperations = {
     rest: "POST /signals/cap",
     summary: "Report signals by CAP alerts: one, many, or an Atom feed",
     description:
-      "XML of CAP 1.1 or 1.2. Each alert stands for itself: one that is refused doesn't keep the others out, and only where none can be taken the call is refused. `Update` and `Cancel` act on the signal of the alerts that they refer to, as far as these are of the same sender; what is older than the newest message about a signal changes nothing. Acknowledgements, errors, and whatever is not of status `Actual` are kept, and change no signal. What is tolerated, and what becomes of each field, is on the page Signals.",
+      "XML of CAP 1.1 or 1.2. Each alert stands for itself: one that is refused doesn't keep the others out, and only where none can be taken the call is refused. `Update` and `Cancel` act on the signal of the alerts that they refer to, as far as these are of the same sender. Which signals there are afterwards does not depend on the order in which alerts come: what was sent last counts. Acknowledgements, errors, and whatever is not of status `Actual` are kept, and change no signal. What is tolerated, and what becomes of each field, is on the page Signals.",
     permission: "signal.ingest",
     problems: [
       "signal_cap_invalid",

@@ -20,7 +20,7 @@ export const { query, command, events } = capability({
     "signal.dismiss": "Close a signal as nothing to act on.",
     "signal.escalate": "Hand a signal on as something to act on.",
     "signal.snooze": "Put a signal away until a time.",
-    "signal.reopen": "Take back that a signal was dismissed.",
+    "signal.reopen": "Take back that a signal was dismissed or withdrawn.",
     "signal.assign": "Say who works on a signal.",
     "signal.add_note": "Note something beside a signal.",
     "signal.add_link": "Link a signal to something.",

@@ -84,7 +84,7 @@ export const moveOperations = {
   }),
   reopen: command({
     rest: "POST /signals/{id}/reopen",
-    summary: "Take back that a signal was dismissed",
+    summary: "Take back that a signal was dismissed, or that its source withdrew it",
     permission: "signal.reopen",
     problems: moving,
     agent: "propose",

@@ -1,4 +1,4 @@
-/** new -> acknowledged -> dismissed | escalated; snoozed on the way. Withdrawn by its source, or merged into another, it is over. */
+/** new -> acknowledged -> dismissed | escalated; snoozed on the way. Withdrawn by its source it is over until something says so again; merged into another, for good. */
 export const signalStates = [
   "new",
   "acknowledged",

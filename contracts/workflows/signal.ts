@@ -4,7 +4,8 @@ const open = ["new", "acknowledged", "snoozed"] as const;
 
 /**
  * new -> acknowledged -> dismissed | escalated. `snooze` puts a signal away until a time, `wake` and `raise` bring it back, `reopen` takes
- * back a dismissal. Its source may withdraw it, and it may turn out to be another one.
+ * back a dismissal. Its source may withdraw it; it is there again when somebody says so, or something reports it anew. And it may turn out
+ * to be another one.
  */
 export const signalWorkflow = workflow({
   name: "signal",
@@ -17,7 +18,7 @@ export const signalWorkflow = workflow({
     snoozed: { rests: "It comes back by itself at its time." },
     dismissed: { rests: "Nothing is to be done, and it can be reopened." },
     escalated: { rests: "What came of it goes its own way." },
-    withdrawn: { final: true },
+    withdrawn: { rests: "Its source took it back; a new report brings it back." },
     merged: { final: true },
   },
   moves: {
@@ -28,8 +29,8 @@ export const signalWorkflow = workflow({
     escalate: { from: ["acknowledged"], to: "escalated" },
     wake: { from: ["snoozed"], to: "new", by: "system" },
     raise: { from: ["acknowledged"], to: "new", by: "system" },
-    reopen: { from: ["dismissed"], to: "new" },
+    reopen: { from: ["dismissed", "withdrawn"], to: "new" },
     withdraw: { from: [...open, "dismissed", "escalated"], to: "withdrawn", by: "system" },
-    merge: { from: [...open, "dismissed", "escalated"], to: "merged", by: "system" },
+    merge: { from: [...open, "dismissed", "escalated", "withdrawn"], to: "merged", by: "system" },
   },
 });

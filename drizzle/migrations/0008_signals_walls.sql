@@ -45,7 +45,9 @@ insert into workflow_moves (machine, from_state, event, to_state) values
   ('signal', 'dismissed', 'withdraw', 'withdrawn'),
   ('signal', 'dismissed', 'merge', 'merged'),
   ('signal', 'escalated', 'withdraw', 'withdrawn'),
-  ('signal', 'escalated', 'merge', 'merged');
+  ('signal', 'escalated', 'merge', 'merged'),
+  ('signal', 'withdrawn', 'reopen', 'new'),
+  ('signal', 'withdrawn', 'merge', 'merged');
 --> statement-breakpoint
 -- Words as the search compares them: what is invisible is dropped, and the ways to write an Arabic letter or a digit become one; then of
 -- an Arabic word its article, `wa-` and the commonest endings. What is plain ASCII stays as it is.

@@ -7,6 +7,11 @@ import { keyOf } from "./personas.ts";
 import type { Decision } from "./reports.ts";
 
 type Input = z.input<typeof SignalInput>;
+type Finding = { xpath: string; code: string; message: string };
+type Taken = {
+  alerts: { outcome: string; signalId: string | null; identifier: string | null; findings: Finding[] }[];
+};
+type Page = { items: Signal[]; nextCursor: string | null };
 type Receipts = { items: { id: string | null; problem: string | null }[] };
 
 /** A caller of the API with the key of somebody of the demo. */
@@ -35,18 +40,32 @@ export function asHolder(kernel: Kernel, holder: string) {
 
   return {
     call,
-    /** Reports signals, and says for each the id that it has, now or already. */
-    async ingest(signals: readonly Input[]): Promise<Map<Input, string>> {
+    /** Reports signals by a document of alerts, in whatever state it is. What they are classified as is public. */
+    ingestCap: async (xml: Uint8Array): Promise<Taken["alerts"]> =>
+      (await call<Taken>("signals.ingestCap", { xml, classification: "public" })).alerts,
+    /** The titles of all signals that were not merged, by their ids. */
+    async titles(): Promise<Map<string, string>> {
+      const titles = new Map<string, string>();
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page: Page = await call("signals.list", { limit: 100, ...(cursor ? { cursor } : {}) });
+        for (const { id, title } of page.items) titles.set(id, title);
+        cursor = page.nextCursor;
+      }
+      return titles;
+    },
+    /** Reports signals, and says of each the id that it has, now or already. */
+    async ingest(signals: readonly Input[]): Promise<string[]> {
       const { items } = await call<Receipts>("signals.ingestBatch", { items: signals });
-      const refused = items.find(({ id }) => id === null);
-      if (refused) throw new Error(`The demo can't go on: a signal was refused with ${refused.problem}.`);
-      return new Map(signals.map((signal, n) => [signal, items[n]?.id as string]));
+      return items.map(({ id, problem }) => {
+        if (id === null) throw new Error(`The demo can't go on: a signal was refused with ${problem}.`);
+        return id;
+      });
     },
   };
 }
 
 /** Brings a signal to where a decision wants it, from wherever it is on the way there. */
-export async function settle({ call }: Caller, id: string, { to, reason }: Decision): Promise<void> {
+export async function settle({ call }: Caller, id: string, { to, reason }: Omit<Decision, "id">): Promise<void> {
   let signal = await call<Signal>("signals.get", { id });
   const move = (event: string, said: object = {}) =>
     call<Signal>(`signals.${event}`, { id, version: signal.version, ...said });

@@ -58,19 +58,31 @@ async function isComplete(sql: postgres.Sql): Promise<boolean> {
 async function load(sql: postgres.Sql, kernel: Kernel, log: Log): Promise<void> {
   const db = drizzle(sql);
   for (const organisation of [rimal, falak]) await seed(db, organisation);
-  const readings = files.map(readAlerts);
-  for (const { file, lacks } of readings)
-    for (const { alert, fields } of lacks) log.info({ file, alert, lacks: fields }, "an alert is not complete");
+  const known = new Set(await importAlerts(kernel, log));
+  for (const [holder, own] of Object.entries(reports))
+    for (const id of await asHolder(kernel, holder).ingest(own)) known.add(id);
 
-  const alerts = readings.flatMap(({ signals }) => signals);
-  const known = await asHolder(kernel, "integration").ingest(alerts);
-  for (const [holder, own] of Object.entries(reports)) {
-    for (const [signal, id] of await asHolder(kernel, holder).ingest(own)) known.set(signal, id);
-  }
   const officer = asHolder(kernel, "operations-officer");
-  for (const decision of decisions([...known.keys()])) {
-    await settle(officer, known.get(decision.signal) as string, decision);
-  }
+  const titles = await officer.titles();
+  const seen = [...known].flatMap((id) => {
+    const title = titles.get(id);
+    return title === undefined ? [] : { id, title };
+  });
+  for (const { id, ...decision } of decisions(seen)) await settle(officer, id, decision);
   await asHolder(kernel, "falak").ingest([...falakReports, complete]);
-  log.info({ signals: new Set(known.values()).size }, "the demo is loaded");
+  log.info({ signals: known.size }, "the demo is loaded");
+}
+
+/** Brings the real alerts in, as anybody would; answers with the signals that they are, in their order. */
+async function importAlerts(kernel: Kernel, log: Log): Promise<string[]> {
+  const importer = asHolder(kernel, "integration");
+  const ids: string[] = [];
+  for (const file of files) {
+    for (const { outcome, identifier, signalId, findings } of await importer.ingestCap(readAlerts(file))) {
+      if (outcome === "refused") throw new Error(`The demo can't go on: an alert of ${file} was refused.`);
+      if (findings.length > 0) log.info({ file, alert: identifier, findings }, "an alert is not as it should be");
+      if (signalId) ids.push(signalId);
+    }
+  }
+  return ids;
 }

@@ -1,6 +1,7 @@
 import type { SignalInput } from "@dais/contracts/signals";
 import { digest } from "@dais/kernel/canonical";
 import type { z } from "zod";
+import { files } from "./alerts.ts";
 import { demoId, minutes } from "./fixed.ts";
 import { falak, rimal } from "./organisations.ts";
 
@@ -67,7 +68,7 @@ export const falakReports: Input[] = [
  * The second organisation's last one: its presence says that the demo, as it is now, has been loaded to its end. When the data
  * above or an organisation changes, a database gets what it lacks with the next load.
  */
-export const complete: Input = report("dais.demo", digest([rimal, falak, reports, falakReports]).slice(0, 16), {
+export const complete: Input = report("dais.demo", digest([rimal, falak, reports, falakReports, files]).slice(0, 16), {
   title: "The demo data is complete",
   severity: "minor",
   category: "other",
@@ -84,12 +85,14 @@ function report(
 }
 
 /** What is done about a signal, and why. */
-export type Decision = { signal: Input; to: "acknowledge" | "dismiss" | "escalate"; reason: string };
+export type Decision = { id: string; to: "acknowledge" | "dismiss" | "escalate"; reason: string };
+
+type Titled = { id: string; title: string };
 
 /** What the operations officer has decided so far, so that every state is there. */
-export function decisions(signals: readonly Input[]): Decision[] {
+export function decisions(signals: readonly Titled[]): Decision[] {
   const titled = (start: string, most: number) => signals.filter(({ title }) => title.startsWith(start)).slice(0, most);
-  const all = (some: Input[], to: Decision["to"], reason = "") => some.map((signal) => ({ signal, to, reason }));
+  const all = (some: Titled[], to: Decision["to"], reason = "") => some.map(({ id }) => ({ id, to, reason }));
   return [
     ...all(titled("Flash Flood Warning", 5), "acknowledge"),
     ...all(titled("EQ ", 1), "acknowledge"),

@@ -1,7 +1,7 @@
 import type { RateClass } from "@dais/contracts/kit/operation";
 import type { Actor, Tenant } from "./context.ts";
 import { type Credential, hashOf, nameOf } from "./credential.ts";
-import type { Gate, Limit, Subject } from "./gate.ts";
+import type { Gate, InUse, Limit, Subject } from "./gate.ts";
 import { holderOf } from "./holder.ts";
 import type { Networks } from "./networks.ts";
 import type { Pool } from "./pool.ts";
@@ -27,11 +27,13 @@ export type Identity = {
   /** Why it is refused although it is known. */
   refusal?: "on_behalf_of_denied";
 };
-/** `epoch`: of the caller's credentials, under which `identity` holds. */
-export type Admission = { identity: Identity; limit: Limit; epoch: string };
+/** `epoch`: of the caller's credentials, under which `identity` holds. `askedAt`: when the gate told, by `performance.now()`. */
+export type Admission = { identity: Identity; limit: Limit; epoch: string; askedAt: number };
 
 /** How long a process remembers a credential without asking the database again, changed or not. */
 const rememberMs = 60_000;
+/** The same while a commit that nobody may ever tell of can change it. */
+const unsettledMs = 400;
 const rememberMost = 10_000;
 
 type Parts = { pool: Pool; gate: Gate; sessions: Sessions; renew?: Renew; tokens?: ReadToken; now(): Date };
@@ -64,15 +66,18 @@ export function authenticator(parts: Parts) {
     const found = await lookUp(credential, hash);
     if (!found) throw await refused(address);
     await inPlace(found, address);
-    const { epoch, limit, alive } = await admit(gate, found, rate, credential, hash);
+    const askedAt = performance.now();
+    const { epoch, settled, limit, alive } = await admit(gate, found, rate, credential, hash);
     // Read again after the epoch: what is remembered under an epoch must not be older than it.
     const identity = alive ? await lookUp(credential, hash) : null;
     if (!identity) throw await refused(address);
     // Nor must it depend on others than the epoch does; a refusal is found out anew each time.
-    if (String(identity.behind) !== String(found.behind) || identity.refusal) return { identity, limit, epoch: "" };
+    if (String(identity.behind) !== String(found.behind) || identity.refusal)
+      return { identity, limit, epoch: "", askedAt };
     if (known.size >= rememberMost) known.clear();
-    known.set(nameOf(credential, hash), { identity, epoch, until: now().getTime() + rememberMs });
-    return { identity, limit, epoch };
+    const until = now().getTime() + (settled ? rememberMs : unsettledMs);
+    known.set(nameOf(credential, hash), { identity, epoch, until });
+    return { identity, limit, epoch, askedAt };
   }
 
   /** @throws OutOfPlace, and takes nothing off the allowance of whom the credential belongs to */
@@ -98,8 +103,9 @@ export function authenticator(parts: Parts) {
     const time = now().getTime();
     if (!cached || cached.until <= time || expired(cached.identity, time)) return null;
     await inPlace(cached.identity, address);
+    const askedAt = performance.now();
     const { epoch, limit, alive } = await admit(gate, cached.identity, rate, credential, hash);
-    return alive && epoch === cached.epoch ? { identity: cached.identity, limit, epoch } : null;
+    return alive && epoch === cached.epoch ? { identity: cached.identity, limit, epoch, askedAt } : null;
   }
 
   return async (credential: Credential | null, rate: RateClass, address: string): Promise<Admission> => {
@@ -134,6 +140,8 @@ const away = (): never => {
   throw new Problem("unavailable", { retryAfterSeconds: 2 });
 };
 const admit = (gate: Gate, identity: Identity, rate: RateClass, { scheme }: Credential, hash: string) =>
-  gate
-    .admit(subjectOf(identity), rate, scheme === "session" ? { hash, endsAt: identity.expiresAt ?? 0 } : undefined)
-    .catch(away);
+  gate.admit(subjectOf(identity), rate, inUse(identity, scheme, hash)).catch(away);
+
+/** The session that a call came with, for the gate. */
+export const inUse = ({ expiresAt }: Identity, scheme: Credential["scheme"], hash: string): InUse | undefined =>
+  scheme === "session" ? { hash, endsAt: expiresAt ?? 0 } : undefined;

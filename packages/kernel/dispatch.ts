@@ -33,7 +33,7 @@ export function kernel(options: KernelOptions): Kernel {
   async function dispatch(call: Call): Promise<Answer> {
     const operation = options.operations.get(call.operation);
     if (!operation) return unknown();
-    return judged(operation, call, (admission, now) => serve(operation, call, admission.identity, now));
+    return judged(operation, call, (admission, now) => serve(operation, call, admission, now));
   }
 
   async function listen(call: Listening): Promise<Heard> {

@@ -44,12 +44,14 @@ export function memoryGate(limits: Limits, now: () => Date, { use, there }: Pres
     kind: "memory",
     admit: async (subject, rate, session) => ({
       epoch: epochOf(subject),
+      settled: true, // what is remembered here ends with the process that could fail to bump a second time
       limit: take(keyOf(subject), rate),
       alive: session === undefined || use(session),
     }),
     look: async (watched) =>
       watched.map(({ subject, session }) => ({
         epoch: epochOf(subject),
+        settled: true,
         alive: session === undefined || there(session),
       })),
     strike: async (address) => take(address, "auth"),

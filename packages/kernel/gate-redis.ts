@@ -1,7 +1,7 @@
 import type { RateClass } from "@dais/contracts/kit/operation";
 import { Ratelimit } from "@upstash/ratelimit";
 import type { ChainableCommander, Redis } from "ioredis";
-import { epochsOf, type Gate, type Limit, type Limits, type Subject } from "./gate.ts";
+import { epochsOf, type Gate, type Limit, type Limits, type Subject, unsettledSeconds } from "./gate.ts";
 import { thereWithin, useWithin } from "./sessions-redis.ts";
 import type { StoreOptions } from "./store.ts";
 import { scripts } from "./upstash.ts";
@@ -27,6 +27,8 @@ export async function redisGate(redis: Redis, limits: Limits, options: StoreOpti
   ) as Record<RateClass, Ratelimit>;
   const generationKey = `${prefix}:generation`;
   const epochKey = ({ tenantId, actorId }: Subject) => `${prefix}:epoch:${tenantId}:${actorId}`;
+  const unsettledKey = ({ tenantId, actorId }: Subject) => `${prefix}:unsettled:${tenantId}:${actorId}`;
+  const keysOf = (subject: Subject) => epochsOf(subject).flatMap((one) => [epochKey(one), unsettledKey(one)]);
 
   async function take(key: string, rate: RateClass, together?: ChainableCommander): Promise<Limit> {
     const ask = () => limiters[rate].limit(key);
@@ -53,42 +55,43 @@ export async function redisGate(redis: Redis, limits: Limits, options: StoreOpti
     kind: "redis",
     async admit(subject, rate, session) {
       const together = redis.pipeline();
-      let epochs: (string | null)[] = [];
-      together.mget(generationKey, ...epochsOf(subject).map(epochKey), (error, values) => {
-        if (!error) epochs = values as (string | null)[];
+      let told: (string | null)[] = [];
+      together.mget(generationKey, ...keysOf(subject), (error, values) => {
+        if (!error) told = values as (string | null)[];
       });
       const alive = session === undefined ? () => true : useWithin(together, session, options);
       const limit = await take(`${subject.tenantId}:${subject.actorId}`, rate, together);
-      const known = epochs[0] ?? (await generation());
-      return { epoch: epochIn(known, epochs.slice(1)), limit, alive: alive() };
+      const known = told[0] ?? (await generation());
+      return { ...standIn(known, told.slice(1)), limit, alive: alive() };
     },
     async look(watched) {
       const together = redis.pipeline();
-      let epochs: (string | null)[] | undefined;
-      const subjects = watched.map(({ subject }) => epochsOf(subject));
-      together.mget(generationKey, ...subjects.flat().map(epochKey), (error, values) => {
-        if (!error) epochs = values as (string | null)[];
+      let told: (string | null)[] | undefined;
+      const keys = watched.map(({ subject }) => keysOf(subject));
+      together.mget(generationKey, ...keys.flat(), (error, values) => {
+        if (!error) told = values as (string | null)[];
       });
       const alive = watched.map(({ session }) => (session ? thereWithin(together, session, options) : () => true));
       await together.exec();
-      if (!epochs) throw new Error("Redis didn't say which epochs there are.");
-      const [known = null, ...own] = epochs;
+      if (!told) throw new Error("Redis didn't say which epochs there are.");
+      const [known = null, ...own] = told;
       const current = known ?? (await generation());
-      return alive.map((is, at) => ({
-        epoch: epochIn(current, own.splice(0, subjects[at]?.length)),
-        alive: is(),
-      }));
+      return alive.map((is, at) => ({ ...standIn(current, own.splice(0, keys[at]?.length)), alive: is() }));
     },
     strike: (address) => take(address, "auth"),
     async bump(subjects) {
       if (subjects.length === 0) return;
       const together = redis.multi();
-      for (const subject of subjects) together.incr(epochKey(subject));
+      for (const subject of subjects)
+        together.incr(epochKey(subject)).set(unsettledKey(subject), "1", "EX", unsettledSeconds);
       await together.exec();
     },
     ping: async () => void (await redis.ping()),
   };
 }
 
-const epochIn = (generation: string, epochs: readonly (string | null)[]): string =>
-  [generation, ...epochs.map((epoch) => epoch ?? 0)].join(":");
+/** `told`: epoch and mark of each in turn, as Redis has them. */
+const standIn = (generation: string, told: readonly (string | null)[]) => ({
+  epoch: [generation, ...told.filter((_, n) => n % 2 === 0).map((epoch) => epoch ?? 0)].join(":"),
+  settled: told.every((mark, n) => n % 2 === 0 || mark === null),
+});

@@ -33,7 +33,9 @@ function bytesIn({ meta }: Operation | Subscription, raw: unknown): Record<strin
   const value = field && typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>)[field] : null;
   return field && value instanceof Uint8Array ? { [field]: value } : null;
 }
-const inPlaceOf = (bytes: object) => Object.fromEntries(Object.keys(bytes).map((field) => [field, "bytes"]));
+/** For the schema, which knows text: no document is no text. */
+const inPlaceOf = (bytes: Record<string, Uint8Array>) =>
+  Object.fromEntries(Object.entries(bytes).map(([field, { length }]) => [field, length > 0 ? "bytes" : ""]));
 
 /** What a call asked for, to be compared with another one: a document stands there by its digest, the same for text and for bytes. */
 export function asked({ meta }: Operation, input: unknown): unknown {

@@ -43,7 +43,8 @@ export type Job<In, Prepared = undefined> = {
   prepare?(data: In, at: At): Promise<Prepared>;
   /**
    * Does it; or does a step of it, and answers where the next one begins. Each step is a transaction of its own, for at most ten
-   * seconds: after a crash the job goes on behind the last one that was committed. `prepared` is what `prepare` answered; what it asked
+   * seconds: after a crash the job goes on behind the last one that was committed. What is done with somebody's rights asks `standingNow`
+   * for them in each step, first and last, and fails for good where they are gone. `prepared` is what `prepare` answered; what it asked
    * about may have changed since.
    */
   run(ctx: Ctx, data: In, at: At, prepared: Prepared): Promise<Step | undefined>;

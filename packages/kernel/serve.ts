@@ -1,6 +1,6 @@
 import type { Operation } from "@dais/contracts/kit/derive";
 import type { Provenance } from "./audit.ts";
-import type { Identity } from "./authenticate.ts";
+import type { Admission, Identity } from "./authenticate.ts";
 import type { Call, KernelOptions } from "./call.ts";
 import { digest } from "./canonical.ts";
 import { coalescer } from "./coalesce.ts";
@@ -10,6 +10,7 @@ import { accepted, asked } from "./input.ts";
 import { refusalOf } from "./permit.ts";
 import { Problem } from "./problem.ts";
 import { withoutSecrets } from "./secrets.ts";
+import { stillGood } from "./still.ts";
 import { type Outcome, readOnly } from "./transaction.ts";
 import type { working } from "./work.ts";
 
@@ -24,12 +25,15 @@ export function serving(
 ) {
   const { app } = options;
   const coalesce = coalescer<Outcome>();
+  const still = stillGood(options);
 
-  return async (operation: Operation, call: Call, identity: Identity, now: Date): Promise<Outcome> => {
+  return async (operation: Operation, call: Call, admission: Admission, now: Date): Promise<Outcome> => {
+    const { identity } = admission;
     const { actor, tenant } = identity;
     const refusal = foreigner(operation, call) ?? refusalOf(operation, actor, now);
     if (refusal) throw refusal;
     const input = await accepted(operation, call);
+    await still(operation, call, admission, now); // a body may have taken its time
     const [capability, name] = operation.path.split(".") as [keyof Modules, never];
     const handler = options.modules[capability][name] as (ctx: Ctx, input: unknown) => Promise<unknown>;
     const doing = { path: operation.path, identity, requestId: call.requestId, now };
@@ -38,6 +42,7 @@ export function serving(
       return app.hold(tenant.id, async (lane) => {
         const ctx = contextOf(lane, doing);
         const output = await readOnly(lane, tenant.id, () => handler(ctx, input));
+        await still(operation, call, admission, now);
         return { output: operation.output.parse(output), replayed: false, file: ctx.written.file };
       });
     }
@@ -48,6 +53,7 @@ export function serving(
         const of = { ...provenance(operation, call, identity, now, newId), traceparent: call.traceparent };
         return commit(lane, ctx, of, key, async () => {
           const output = operation.output.parse(await handler(ctx, input));
+          await still(operation, call, admission, now);
           return { output, stored: key && withoutSecrets(operation.output, output) };
         });
       });

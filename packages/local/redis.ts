@@ -22,17 +22,24 @@ export async function findRedis({ port = 6379 } = {}): Promise<LocalRedis> {
   const configured = process.env.REDIS_URL;
   if (configured) return { url: configured, stop: async () => {} };
   if (await answers(port)) return { url: `redis://127.0.0.1:${port}`, stop: async () => {} };
+  return ownRedis();
+}
+
+/**
+ * A server of our own that keeps nothing and ends with this process. `port`: of one that was stopped, to take its place.
+ * @throws Error of one line that says what to install
+ */
+export async function ownRedis({ port }: { port?: number } = {}): Promise<LocalRedis> {
   const binary = findBinary() ?? installBinary();
   if (!binary) {
     throw new Error(
       "No Redis: set REDIS_URL, or install redis-server (apt-get install redis-server), or start one on port 6379.",
     );
   }
-  return startRedis(binary);
+  return startRedis(binary, port ?? (await freePort(20_000 + Math.floor(Math.random() * 20_000))));
 }
 
-async function startRedis(binary: string): Promise<LocalRedis> {
-  const port = await freePort(20_000 + Math.floor(Math.random() * 20_000));
+async function startRedis(binary: string, port: number): Promise<LocalRedis> {
   const flags = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", tmpdir()];
   // The shell waits for our end of the pipe to close, which even SIGKILL does: no server is left behind. A session of
   // their own keeps Ctrl-C from ending Redis before the tests.

@@ -42,7 +42,7 @@ function born({ world, operation }: Call, kind: string, schema: Schema, given: F
   for (const field of Object.keys({ ...first, ...given, ...schema.properties })) {
     const one = schema.properties?.[field] ?? {};
     if (field === "id") continue;
-    if (given[field] !== undefined) known[field] = given[field];
+    if (given[field] !== undefined) known[field] = whole(given[field], one);
     else if (field === "version") known[field] = 1;
     else if (field in operation.input.shape && isNullable(one)) known[field] = null;
     else if (field in first) known[field] = isInstant(first[field]) ? world.now.toISOString() : first[field];
@@ -111,13 +111,21 @@ export function echoed(into: unknown, schema: Schema, input: Fields): unknown {
   const inner: Fields = {};
   for (const [name, given] of Object.entries(input)) {
     if (given === undefined) continue;
-    if (name in properties) result[name] = given;
+    if (name in properties) result[name] = whole(given, properties[name] as Schema);
     else inner[name] = given;
   }
   if (Object.keys(inner).length === 0) return result;
   for (const [name, one] of Object.entries(properties))
     if (some(one).properties && !kindOf(some(one).properties?.id)) result[name] = echoed(result[name], one, inner);
   return result;
+}
+
+/** An object as outputs show it: what was left out is null there. */
+function whole(given: unknown, schema: Schema): unknown {
+  const { properties } = some(schema);
+  if (typeof given !== "object" || given === null || Array.isArray(given) || !properties) return given;
+  const absent = Object.keys(properties).filter((name) => !(name in given) && isNullable(properties[name] as Schema));
+  return { ...Object.fromEntries(absent.map((name) => [name, null])), ...given };
 }
 
 const isNullable = (schema: Schema) => alternatives(schema)?.some((one) => one.type === "null") ?? false;

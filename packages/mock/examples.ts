@@ -1,7 +1,7 @@
 import type { Operation } from "@dais/contracts/kit/derive";
 import type { Example } from "@dais/contracts/kit/operation";
 import { canonical } from "@dais/kernel/canonical";
-import { slotOf } from "./schema.ts";
+import { type Schema, schemaOf, slotOf, some, thingIn } from "./schema.ts";
 
 export type Fields = Record<string, unknown>;
 
@@ -23,13 +23,14 @@ export function examplesOf(operations: ReadonlyMap<string, Operation>): Examples
   const births = new Map<string, Fields>();
   const values = new Map<string, unknown[]>();
 
-  function learn(value: unknown): void {
+  /** An id does not make a thing: what an event says of one names it, too. The schema says what is one. */
+  function learn(value: unknown, schema: Schema): void {
     if (typeof value === "string" && isId(value)) ids.add(value);
     if (typeof value !== "object" || value === null) return;
-    const id = Array.isArray(value) ? null : idIn(value as Fields);
+    const id = Array.isArray(value) || !thingIn(schema) ? null : idIn(value as Fields);
     if (id && !things.has(id)) things.set(id, value as Fields);
     if (id) for (const [name, one] of Object.entries(value)) note(id.slice(0, 3), [name], one);
-    for (const one of Object.values(value)) learn(one);
+    for (const [name, one] of Object.entries(value)) learn(one, inside(schema, name));
   }
   function note(kind: string, path: string[], value: unknown): void {
     const key = `${kind} ${path.join(".")}`;
@@ -42,7 +43,7 @@ export function examplesOf(operations: ReadonlyMap<string, Operation>): Examples
   const sorted = [...operations.values()].sort((a, b) => Number(a.kind === "command") - Number(b.kind === "command"));
   for (const operation of sorted) {
     for (const { output } of operation.meta.examples) {
-      learn(output);
+      learn(output, some(schemaOf(operation.output)));
       const slot = operation.meta.status === 201 ? slotOf(operation.output) : null;
       if (slot && !births.has(slot.kind)) births.set(slot.kind, at(output, slot.path) as Fields);
     }
@@ -66,6 +67,11 @@ export const at = (value: unknown, path: readonly string[]): unknown =>
 export function withAt(value: unknown, path: readonly string[], put: unknown): unknown {
   const [name, ...rest] = path;
   return name === undefined ? put : { ...(value as Fields), [name]: withAt((value as Fields)?.[name], rest, put) };
+}
+
+/** The schema of what lies under a name, or a list's item. */
+function inside({ properties, items, additionalProperties: rest }: Schema, name: string): Schema {
+  return some(properties?.[name] ?? (items || (typeof rest === "object" ? rest : {})));
 }
 
 /** The id of an object that is a thing, by the form of ids. */

@@ -125,7 +125,7 @@ const nobody = { limit: null, actorId: null, tenantId: null };
 /** Everybody is the same person, who may do everything, and whose allowance doesn't shrink. */
 function admission(rate: RateClass): Admission {
   const limit = { class: rate, allowed: true, limit: 600, windowSeconds: 60, remaining: 599, resetSeconds: 60 };
-  return { limit, identity: everybody, epoch: "mock" };
+  return { limit, identity: everybody, epoch: "mock", askedAt: performance.now() };
 }
 const uuid = "01890a5d-ac96-774b-bcce-b302099a8057";
 const everybody: Admission["identity"] = {

@@ -29,19 +29,37 @@ export type Schema = {
   anyOf?: Schema[];
   oneOf?: Schema[];
   allOf?: Schema[];
+  /** Which of `refined` judges the value, where it has rules that JSON Schema can't say. */
+  refined?: number;
 };
 
 const made = new WeakMap<z.core.$ZodType, Schema>();
+
+const refined: z.core.$ZodType[] = [];
+
+/** Whether a value keeps the rules that JSON Schema can't say. */
+export const keepsRules = ({ refined: at }: Schema, value: unknown): boolean => {
+  const type = at === undefined ? undefined : refined[at];
+  return !type || z.safeParse(type, value).success;
+};
 
 /** The schema of what an operation answers. Made when it is first asked for. */
 export function schemaOf(type: z.core.$ZodType): Schema {
   const known = made.get(type);
   if (known) return known;
-  const root = z.toJSONSchema(type as z.ZodType, { io: "output", unrepresentable: "any" });
+  const root = z.toJSONSchema(type as z.ZodType, {
+    ...{ io: "output", unrepresentable: "any" },
+    override: ({ zodSchema, jsonSchema }) => {
+      const rules = jsonSchema.type === "string" && zodSchema._zod.def.checks?.some(isRule);
+      if (rules) jsonSchema.refined = refined.push(zodSchema) - 1;
+    },
+  });
   const schema = linked(root) as Schema;
   made.set(type, schema);
   return schema;
 }
+
+const isRule = (check: z.core.$ZodCheck<never>) => check._zod.def.check === "custom";
 
 function linked(root: object): unknown {
   const done = new Map<object, unknown>();

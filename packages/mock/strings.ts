@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Schema, some } from "./schema.ts";
+import { keepsRules, type Schema, some } from "./schema.ts";
 import { nameOf, stories, wordFor } from "./words.ts";
 
 /** What a text is made from: its field's name, its object's number, and what the contract's examples have there. */
@@ -27,11 +27,11 @@ export function text(schema: Schema, { field, n, seen }: Hints): string {
   return found ?? byPattern(schema, n);
 }
 
-/** Whether a schema takes a text, as far as length and patterns say. */
+/** Whether a schema takes a text, as far as length, patterns and its own rules say. */
 function fits(schema: Schema, value: string): boolean {
   if (value.length < (schema.minLength ?? 0) || value.length > (schema.maxLength ?? Number.POSITIVE_INFINITY))
     return false;
-  return patternsOf(some(schema)).every((pattern) => compiled(pattern).test(value));
+  return patternsOf(some(schema)).every((pattern) => compiled(pattern).test(value)) && keepsRules(schema, value);
 }
 
 const patternsOf = (schema: Schema): string[] =>

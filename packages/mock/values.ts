@@ -106,9 +106,10 @@ function string(schema: Schema, place: Place, seen: readonly unknown[]): string 
   const kind = kindOf(schema);
   if (kind) return reference(kind, place) ?? place.world.idFor(kind, place.world.now, place.key, ...place.path);
   const field = nameOf(place.path);
-  const instant = new Date(moment(field, place)).toISOString();
-  if (schema.format === "date-time") return instant;
-  if (schema.format === "date") return instant.slice(0, 10);
+  if (schema.format === "date-time" || schema.format === "date") {
+    const instant = new Date(moment(field, place)).toISOString();
+    return schema.format === "date" ? instant.slice(0, 10) : instant;
+  }
   return text(schema, { field, n: place.n, seen });
 }
 

@@ -1,4 +1,5 @@
 /** Stands in for curl on a machine without it: `node curl.ts`, with the options that the papers use. */
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 const many = { type: "string", multiple: true, default: [] as string[] } as const;
@@ -13,13 +14,15 @@ const { values, positionals } = parseArgs({
     header: { ...many, short: "H" },
     data: { ...many, short: "d" },
     "data-urlencode": many,
+    "data-binary": many,
     "no-buffer": { type: "boolean", short: "N" },
     "max-time": { type: "string", short: "m" },
   },
 });
 const [target = ""] = positionals;
 const coded = values["data-urlencode"].map((pair) => pair.replace(/(?<==).*/s, encodeURIComponent));
-const data = [...values.data, ...coded].join("&");
+const whole = values["data-binary"].map((text) => (text.startsWith("@") ? readFileSync(text.slice(1), "utf8") : text));
+const data = [...values.data, ...coded, ...whole].join("&");
 const headers = new Headers(values.header.map((line) => line.split(/:\s*/s, 2) as [string, string]));
 if (data && !values.get && !headers.has("content-type"))
   headers.set("content-type", "application/x-www-form-urlencoded");

@@ -42,7 +42,12 @@ export async function spawnServer({
     child.kill("SIGKILL");
     return child.end;
   };
-  return { url, kill };
+  return {
+    url,
+    kill,
+    /** It does nothing from now on; what it has sent goes on its way. */
+    pause: () => child.kill("SIGSTOP"),
+  };
 }
 
 async function follow(child: { line(): Promise<string> }, log: (line: string) => void): Promise<void> {

@@ -5,7 +5,7 @@ export type Reply = { status: number; headers: Headers; body: Record<string, any
 type Sent = { body?: unknown; headers?: Record<string, string>; method?: string };
 
 /**
- * Speaks REST as one caller: `await api.get("/signals")`, paths below /v1. Bodies are JSON unless they are text already.
+ * Speaks REST as one caller: `await api.get("/signals")`, paths below /v1. Bodies are JSON unless they are text or bytes already.
  * Every answer is held to the contract: one that it doesn't document throws. `always`: fields of each request.
  */
 export function restClient(url: string, key: string | null, always: Record<string, string> = {}) {
@@ -19,7 +19,7 @@ export function restClient(url: string, key: string | null, always: Record<strin
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },
-      body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+      body: body === undefined ? undefined : asSent(body),
     });
     const text = await response.text();
     const json = /json/.test(response.headers.get("content-type") ?? "");
@@ -36,4 +36,10 @@ export function restClient(url: string, key: string | null, always: Record<strin
       send(path, { method: "PATCH", body, headers }),
   };
 }
+const asSent = (body: unknown): string | Blob =>
+  typeof body === "string"
+    ? body
+    : body instanceof Uint8Array
+      ? new Blob([new Uint8Array(body)])
+      : JSON.stringify(body);
 export type RestClient = ReturnType<typeof restClient>;

@@ -4,7 +4,7 @@ import { networks } from "@dais/kernel/networks";
 
 /** Which hosts may be asked besides those that everybody can reach. */
 export type Hosts = {
-  /** `host` or `host:port` as they stand in an address: within the own network, where the operators want it. */
+  /** `host` or `host:port` (IPv6 in brackets): within the own network, where the operators want it. */
   allowed: readonly string[];
   /** Whether such a host may be asked without TLS, if it is this machine itself. */
   plainHere: boolean;
@@ -19,33 +19,37 @@ export const usualResolve: Resolve = async (host) => (await lookup(host, { all: 
  * whatever stands for others or for no single host.
  * @see IANA, IPv4 and IPv6 Special-Purpose Address Registries
  */
-const closed = networks([
+const closed4 = networks([
   ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"],
   ...["192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"],
   ...["224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32"],
-  // Of IPv6 only global unicast is left, without those that carry an IPv4 address or stand for documentation.
-  ...["::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"],
 ]);
+/** Of IPv6 only global unicast is left, without those that carry an IPv4 address or stand for documentation. A list of its own: it has all of IPv4. */
+const closed6 = networks(["::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]);
 
-/** Whether an address is one that everybody can reach. */
-export const isPublic = (address: string): boolean => isIP(address) !== 0 && !closed(address);
+/** Whether an address is one that everybody can reach. One of IPv4 within one of IPv6 is not: nobody needs it. */
+export const isPublic = (address: string): boolean =>
+  isIP(address) === 4 ? !closed4(address) : isIP(address) === 6 && !closed6(address);
 
 /**
- * Where to connect for a URL: the address that was checked, and no other that the DNS may say a moment later. A host of which one
+ * Where to connect for a URL: the addresses that were checked, and no other that the DNS may say a moment later. A host of which one
  * address is closed is refused altogether.
  */
 export async function checked(
   url: URL,
   { allowed, plainHere }: Hosts,
   resolve: Resolve,
-): Promise<{ address: string } | "address_refused" | "unresolved"> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const wanted = allowed.includes(url.host) || allowed.includes(url.hostname);
+): Promise<{ addresses: readonly string[] } | "address_refused" | "unresolved"> {
+  const host = hostOf(url);
+  const wanted = allowed.some((one) => [url.hostname, `${url.hostname}:${portOf(url)}`].includes(one.toLowerCase()));
   const here = ["localhost", "127.0.0.1", "::1"].includes(host);
   const plain = url.protocol === "http:" && wanted && here && plainHere;
   if ((url.protocol !== "https:" && !plain) || url.username || url.password) return "address_refused";
   const addresses = isIP(host) ? [host] : await resolve(host).catch(() => []);
-  const [address] = addresses;
-  if (address === undefined) return "unresolved";
-  return wanted || addresses.every(isPublic) ? { address } : "address_refused";
+  if (addresses.length === 0) return "unresolved";
+  return wanted || addresses.every(isPublic) ? { addresses } : "address_refused";
 }
+
+/** The name or address of a URL's host, without the brackets of IPv6. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, "$1");
+export const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === "https:" ? 443 : 80);

@@ -8,7 +8,7 @@ export type FeedOptions = Hosts & {
   /** Of a document, unpacked. */
   bytes?: number;
   resolve?: Resolve;
-  /** Certificates that are trusted besides the usual ones. */
+  /** Certificates that are trusted instead of the usual ones. */
   ca?: string;
   /** The clock, for dates until which a server wants to be left alone. */
   now(): Date;
@@ -59,9 +59,11 @@ const failed = (
 });
 
 const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) =>
-    signal.addEventListener("abort", () => reject(new Unanswered("timed_out")), { once: true }),
-  );
+  new Promise((_, reject) => {
+    const over = () => reject(new Unanswered("timed_out"));
+    if (signal.aborted) over();
+    else signal.addEventListener("abort", over, { once: true });
+  });
 
 const headersOf = ({ etag, lastModified }: Asked): Record<string, string> => ({
   accept: "application/cap+xml, application/atom+xml, application/xml, text/xml;q=0.9, */*;q=0.1",

@@ -1,7 +1,7 @@
 import { type Identity, subjectOf } from "../authenticate.ts";
 import type { Log } from "../context.ts";
 import { type Credential, nameOf } from "../credential.ts";
-import type { Gate } from "../gate.ts";
+import type { Gate, Stand } from "../gate.ts";
 import type { renewals } from "../renewal.ts";
 import type { Ending } from "./message.ts";
 
@@ -75,7 +75,7 @@ export function watch({ gate, lookUp, keepFresh, now, log }: Parts) {
     try {
       const answers = await within(lookMs, gate.look(watched.map(questionOf)));
       goodAt = performance.now();
-      for (const [at, one] of watched.entries()) judge(one, answers[at] as { epoch: string; alive: boolean });
+      for (const [at, one] of watched.entries()) judge(one, answers[at] as Stand);
       return true;
     } catch (error) {
       log.debug({ err: error, credentials: watched.length }, "the credentials of streams could not be looked at");
@@ -83,11 +83,11 @@ export function watch({ gate, lookUp, keepFresh, now, log }: Parts) {
     }
   }
 
-  function judge(one: Watched, { epoch, alive }: { epoch: string; alive: boolean }): void {
+  function judge(one: Watched, { epoch, settled, alive }: Stand): void {
     const { expiresAt } = one.identity;
     const expired = expiresAt !== null && expiresAt <= now().getTime();
     one.target = epoch;
-    if (performance.now() - one.lookedUpAt > rememberMs) one.epoch = "";
+    if (performance.now() - one.lookedUpAt > (settled ? rememberMs : everyMs)) one.epoch = "";
     if (!alive || expired) end(one, "signed_out");
     else if (one.epoch !== epoch && !one.fresh) hold(one, () => learn(one));
   }

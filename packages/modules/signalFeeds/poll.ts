@@ -27,10 +27,13 @@ const polling = {
   schema,
   retry: { limit: 3, delaySeconds: 10, backoff: true },
   expireSeconds: 180,
-  async run(ctx: Ctx, { feedId, url }: Data, _at: unknown, fetched: Fetched): Promise<undefined> {
+  async run(ctx: Ctx, { feedId, ...asked }: Data, _at: unknown, fetched: Fetched): Promise<undefined> {
     const feed = await holdAsked(ctx, feedId);
     // Switched off, deleted, or moved while it was asked: what it said then is nobody's business now.
-    if (!feed?.enabled || feed.url !== url) return;
+    if (!feed?.enabled || feed.url !== asked.url) return;
+    // Unchanged since what was known of it then. By now something else is, or nothing.
+    const isKnown = feed.etag === asked.etag && feed.lastModified === asked.lastModified;
+    if (fetched.kind === "unchanged" && !isKnown) return;
     await said(ctx, feed, await takeIn(ctx, feed, fetched));
   },
 } satisfies Job<Data, Fetched>;
@@ -60,7 +63,9 @@ const pollDue = job({
   expireSeconds: 120,
   async run(ctx) {
     const due = await takeDue(ctx, mostDue);
-    for (const { id: feedId, ...asked } of due) enqueue(ctx, polling, { feedId, ...asked }, { singletonKey: feedId });
+    // One turn at most waits for each feed as it is: a turn of what it was before would be in vain.
+    for (const { id: feedId, version, ...asked } of due)
+      enqueue(ctx, polling, { feedId, ...asked }, { singletonKey: `${feedId} ${version}` });
     return due.length === mostDue ? { next: null } : undefined;
   },
 });

@@ -70,12 +70,15 @@ export const holdAsked = async (ctx: Ctx, uuid: string): Promise<Row | undefined
 export const some = (ctx: Ctx, after: string | null, limit: number): Promise<Row[]> =>
   list(ctx, after !== null).execute({ ...seenBy(ctx), after, limit });
 
-const taken = { signal_feeds_source: () => new Problem("signal_feed_source_taken") };
+const broken = {
+  signal_feeds_source: () => new Problem("signal_feed_source_taken"),
+  signal_feeds_entity: () => new Problem("signal_feed_entity_unknown"),
+};
 
-/** @throws signal_feed_source_taken */
+/** @throws signal_feed_source_taken, signal_feed_entity_unknown */
 export async function insert(ctx: Ctx, values: Omit<typeof signalFeeds.$inferInsert, "id" | "tenantId">): Promise<Row> {
   const [row] = await meaning(
-    taken,
+    broken,
     ctx.db
       .insert(signalFeeds)
       .values({ ...values, id: ctx.newId(), tenantId: ctx.tenant.id })
@@ -84,10 +87,10 @@ export async function insert(ctx: Ctx, values: Omit<typeof signalFeeds.$inferIns
   return row as Row;
 }
 
-/** Writes a feed that is held. @throws signal_feed_source_taken */
+/** Writes a feed that is held. @throws signal_feed_source_taken, signal_feed_entity_unknown */
 export async function write(ctx: Ctx, { id }: Row, fields: Partial<Row>): Promise<Row> {
   const [row] = await meaning(
-    taken,
+    broken,
     ctx.db
       .update(signalFeeds)
       .set(fields)
@@ -98,12 +101,12 @@ export async function write(ctx: Ctx, { id }: Row, fields: Partial<Row>): Promis
 }
 
 const dueText = `
-  select id, url, etag, last_modified from signal_feeds
+  select id, version, url, etag, last_modified from signal_feeds
   where tenant_id = $1 and enabled and deleted_at is null and next_at <= $2 order by next_at limit $3 for update skip locked`;
 const begunText = `
   update signal_feeds set next_at = $3::timestamptz + make_interval(mins => every_minutes) where tenant_id = $1 and id = any ($2::uuid[])`;
 
-export type Due = { id: string; url: string; etag: string | null; lastModified: string | null };
+export type Due = { id: string; version: number; url: string; etag: string | null; lastModified: string | null };
 
 /** Up to `limit` feeds whose time has come. Their next one is as if they were good: who asks them will know better. */
 export async function takeDue(ctx: Ctx, limit: number): Promise<Due[]> {
@@ -113,16 +116,12 @@ export async function takeDue(ctx: Ctx, limit: number): Promise<Due[]> {
   await ctx.send(begunText, [ctx.tenant.id, `{${rows.map(({ id }) => id).join(",")}}`, now]);
   return rows.map((row) => ({
     id: row.id as string,
+    version: row.version as number,
     url: row.url as string,
     etag: row.etag as string | null,
     lastModified: row.last_modified as string | null,
   }));
 }
-
-/** Whether the organisation has the entity. */
-export const hasEntity = async (ctx: Ctx, id: string): Promise<boolean> =>
-  (await ctx.send("select 1 as one from entities where tenant_id = $1 and id = $2", [ctx.tenant.id, uuidOf(id)]))
-    .length > 0;
 
 /** The row as the contract shows it. */
 export function show(row: Row): SignalFeed {

@@ -5,6 +5,7 @@ import { record } from "@dais/kernel/audit";
 import type { Ctx } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
 import { announce } from "./announce.ts";
+import { settleStates } from "./cap/stand.ts";
 import { type Change, changeOf } from "./change.ts";
 import { regroup, surroundingsOf } from "./groups/regroup.ts";
 import { write } from "./insert.ts";
@@ -24,7 +25,7 @@ export type Result =
 
 /** @throws signal_above_clearance, signal_classification_unknown, signal_entity_unknown */
 export async function ingestOne(ctx: Ctx, input: Input) {
-  const [result] = await ingest(ctx, [input]);
+  const [result] = await ingestPlain(ctx, [input]);
   if (result === undefined || result.outcome === "refused") throw new Problem(result?.code ?? "internal");
   const { outcome } = result;
   if (outcome !== "unchanged") return { changed: outcome === "created", outcome, signal: result.signal };
@@ -36,7 +37,7 @@ export async function ingestOne(ctx: Ctx, input: Input) {
 }
 
 export async function ingestAll(ctx: Ctx, { items }: { items: Input[] }) {
-  const results = await ingest(ctx, items);
+  const results = await ingestPlain(ctx, items);
   if (!results.some(({ outcome }) => outcome === "created" || outcome === "seen"))
     record(ctx, { resource: { type: "signal", id: null }, changed: false });
   return {
@@ -48,6 +49,20 @@ export async function ingestAll(ctx: Ctx, { items }: { items: Input[] }) {
     })),
   };
 }
+
+/** Reports that came as they are. What a source took back is there again if another report says so. */
+async function ingestPlain(ctx: Ctx, inputs: readonly Input[]): Promise<Result[]> {
+  const results = await ingest(ctx, inputs);
+  const gone = results.flatMap((result) => (isWithdrawn(result) ? result.uuid : []));
+  const settled = await settleStates(ctx, gone);
+  return results.map((result) => {
+    const signal = isWithdrawn(result) ? settled.get(result.uuid)?.signal : undefined;
+    return signal ? { ...result, signal } : result;
+  });
+}
+
+const isWithdrawn = (result: Result): result is Extract<Result, { signal: Signal }> =>
+  "signal" in result && result.signal.state === "withdrawn";
 
 /** What is said of a report: it speaks of the same as these signals, known by uuid, or as other reports, known by their place. */
 export type Same = readonly (string | number)[];
@@ -101,7 +116,7 @@ function toldOf(reports: readonly (Report | null)[], same: ReadonlyMap<number, S
   );
 }
 
-const nothing: Known = { near: [], signals: new Map(), repeated: new Map(), withdrawn: new Set() };
+const nothing: Known = { near: [], signals: new Map(), repeated: new Map() };
 
 /** Finds whose signals reports are, and holds those that are there. Of what nothing could be like nothing needs to be known. */
 async function planned(
@@ -110,17 +125,12 @@ async function planned(
   told: Told,
 ): Promise<{ plan: Plan; there: Map<string, Held> }> {
   const known = reports.every(isPlain) ? nothing : await knownFor(ctx, reports);
-  for (;;) {
-    const plan = planOf(reports, known, told);
-    const there = await held(
-      ctx,
-      plan.joined.flatMap(({ signals }) => signals),
-    );
-    // Its source may have withdrawn one until we held it.
-    const gone = [...there.values()].filter(({ row }) => row.state === "withdrawn" && !known.withdrawn.has(row.id));
-    if (gone.length === 0) return { plan, there };
-    for (const { row } of gone) known.withdrawn.add(row.id);
-  }
+  const plan = planOf(reports, known, told);
+  const there = await held(
+    ctx,
+    plan.joined.flatMap(({ signals }) => signals),
+  );
+  return { plan, there };
 }
 
 /** Writes changes, and puts the signals into groups. Answers with those that took place, as they are now. */

@@ -13,8 +13,6 @@ export type Known = {
   signals: Map<string, string>;
   /** Identity and digest -> signal. */
   repeated: Map<string, string>;
-  /** Signals that their source withdrew. They take what comes under their external id, and are like nothing else. */
-  withdrawn: Set<string>;
 };
 
 /**
@@ -31,8 +29,7 @@ const nearText = `
   select * from json_to_recordset($2::json) as w(fingerprint text, since timestamptz, until timestamptz)
   cross join lateral (
     select r.signal_id, r.latitude, r.longitude, to_json(r.area_keys) as area_keys,
-      (extract(epoch from r.occurred_at) * 1000)::float8 as occurred_at,
-      (select s.state = 'withdrawn' from signals s where s.tenant_id = $1 and s.id = r.signal_id) as withdrawn
+      (extract(epoch from r.occurred_at) * 1000)::float8 as occurred_at
     from signal_reports r
     where r.tenant_id = $1 and r.fingerprint = w.fingerprint and r.occurred_at between w.since and w.until
     order by r.tenant_id, r.fingerprint, r.occurred_at offset 0
@@ -40,7 +37,6 @@ const nearText = `
 
 const identityText = `
   select i.identity, i.digest, r.signal_id,
-    (select s.state = 'withdrawn' from signals s where s.tenant_id = $1 and s.id = r.signal_id) as withdrawn,
     exists (select from signal_reports e where e.tenant_id = $1 and e.identity = i.identity and e.digest = i.digest) as repeated
   from json_to_recordset($2::json) as i(identity text, digest text)
   cross join lateral (
@@ -58,10 +54,9 @@ export async function knownFor(ctx: Ctx, reports: readonly Report[]): Promise<Kn
   ]);
   const repeated = same.filter((row) => row.repeated);
   return {
-    near: near.filter((row) => !row.withdrawn).map(nearOf),
+    near: near.map(nearOf),
     signals: new Map(same.map((row) => [row.identity as string, row.signal_id as string])),
     repeated: new Map(repeated.map((row) => [`${row.identity} ${row.digest}`, row.signal_id as string])),
-    withdrawn: new Set(same.flatMap((row) => (row.withdrawn ? [row.signal_id as string] : []))),
   };
 }
 

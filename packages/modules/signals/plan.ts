@@ -14,9 +14,8 @@ export type Plan = {
 export type Told = ReadonlyMap<Report, readonly (Report | string)[]>;
 
 /**
- * Which reports are one signal: connected by the same source and external id, by what their source says, or by the same fingerprint nearby. As connections only
- * ever grow, it comes to the same in whatever order reports arrive. Signals that were withdrawn take no part in it, except for
- * reports under their own external id.
+ * Which reports are one signal: connected by the same source and external id, by what their source says, or by the same fingerprint
+ * nearby. As connections only ever grow, it comes to the same in whatever order reports arrive, and whatever was taken back in between.
  */
 export function planOf(reports: readonly Report[], known: Known, told: Told = new Map()): Plan {
   const repeats = new Map<Report, Report | string>();
@@ -54,14 +53,11 @@ function joinedOf(fresh: readonly Report[], known: Known, toldOf: (report: Repor
     const same = report.identity === null ? undefined : byIdentity.get(report.identity);
     if (same !== undefined) one.join(same, report);
     else if (report.identity !== null) byIdentity.set(report.identity, report);
-    const its = toldOf(report);
-    for (const other of its) one.join(other, report);
-    const over = [same, ...its].some((other) => typeof other === "string" && known.withdrawn.has(other));
-    if (!over && (report.latitude !== null || report.areaKeys.length > 0))
+    for (const other of toldOf(report)) one.join(other, report);
+    if (report.latitude !== null || report.areaKeys.length > 0)
       add(report.fingerprint, { ...whereaboutsOf(report), node: report });
   }
-  for (const { fingerprint, signalId, ...near } of known.near)
-    if (!known.withdrawn.has(signalId)) add(fingerprint, { ...near, node: signalId });
+  for (const { fingerprint, signalId, ...near } of known.near) add(fingerprint, { ...near, node: signalId });
   for (const its of points.values()) joinAlike(its, one);
 
   return one.sets().flatMap((set) => {

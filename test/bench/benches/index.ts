@@ -5,6 +5,7 @@ import { memory } from "./memory.ts";
 import { operations } from "./operations.ts";
 import { pages } from "./pages.ts";
 import { rate } from "./rate.ts";
+import { revocation } from "./revocation.ts";
 import { search } from "./search.ts";
 import { start } from "./start.ts";
 import { streams } from "./streams.ts";
@@ -18,6 +19,7 @@ export const benches: readonly Bench[] = [
   move,
   events,
   streams,
+  revocation,
   operations,
   pages,
   search,

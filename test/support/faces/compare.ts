@@ -71,7 +71,7 @@ export async function differences(
   return found;
 }
 
-/** Two groups of three signals, which are near each other, some other signals, and two groups of people to begin with. */
+/** Two groups of three signals, which are near each other, some other signals, two feeds, and two groups of people to begin with. */
 const opening: Call[] = [
   {
     operation: "signals.ingestBatch",
@@ -88,6 +88,11 @@ const opening: Call[] = [
   },
   { operation: "signalGroups.list", input: {} },
   ...signalWork(),
+  ...feeds(),
+  ...["Floods", "Fires", "Roads"].map((name) => ({
+    operation: "signalViews.create",
+    input: { name, filters: { text: name } },
+  })),
   ...["Crisis team", "Executive committee"].map((en) => ({
     operation: "groups.create",
     input: { name: { en }, ownerId: { $ref: "per", n: 0 } },
@@ -121,6 +126,15 @@ function signalWork() {
     { operation: "signals.assess", input: { id: doubted, ...said } },
     { operation: "signals.addNote", input: { id: worked, body: "Called the data centre." } },
     { operation: "signals.addLink", input: { id: worked, target: "https://dais.example/page" } },
+  ];
+}
+
+/** Two feeds, one of which is switched off. */
+function feeds() {
+  const said = { name: "Weather", url: "https://alerts.example/", everyMinutes: 5, classification: "internal" };
+  return [
+    { operation: "signalFeeds.create", input: { ...said, source: "weather" } },
+    { operation: "signalFeeds.create", input: { ...said, source: "rivers", enabled: false } },
   ];
 }
 
@@ -250,9 +264,11 @@ function normal(value: unknown, seat: Seat): unknown {
     const { code, status, title, type, version, state, event, permission, permissions, errors } = (
       value as { problem: Record<string, unknown> }
     ).problem;
-    // REST says of a field also where in the request it lies.
-    const field = (pointer: string) =>
-      seat.name === "rest" ? pointer.replace(/^\/(body|query|path)(?=\/|$)/, "") : pointer;
+    // REST says of a field also where in the request it lies; a document is the whole body.
+    const field = (pointer: string) => {
+      if (seat.name !== "rest") return pointer;
+      return pointer === "/body" ? "/xml" : pointer.replace(/^\/(body|query|path)(?=\/|$)/, "");
+    };
     const where = (errors as { pointer: string; code: string }[] | undefined)
       ?.map((one) => `${field(one.pointer)} ${code === "invalid_input" ? "" : one.code}`)
       .sort();
@@ -268,8 +284,11 @@ function normal(value: unknown, seat: Seat): unknown {
   );
 }
 
-/** What differs by chance, by request, by signature or, where Redis measures it, by time. A last use is written behind the calls. */
-const apart = new Set(["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid"]);
+/**
+ * What differs by chance, by request, by signature, by the ids that lie in a file or, where Redis measures it, by time. A last use is
+ * written behind the calls.
+ */
+const apart = new Set(["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid", "sha256"]);
 
 const trail = (seat: Seat) => asOwner()`
   select at, outcome, actor_kind, actor_id, operation, action, resource_type, resource_version, classification, event, from_state, to_state, changed, changes, reason, problem, decision, idempotency_key

@@ -2,6 +2,7 @@ import type { Operation } from "@dais/contracts/kit/derive";
 import { idKinds } from "@dais/contracts/kit/ids";
 import fc from "fast-check";
 import { z } from "zod";
+import { alertsXml, anAlert } from "../cap/door.ts";
 
 /** Stands for a thing by its kind and its number in the order of creation: each face has one of its own there. */
 export type Ref = { $ref: string; n: number };
@@ -57,7 +58,9 @@ export function calls(operations: ReadonlyMap<string, Operation>, actors: number
 /** One thing wrong with an input that is otherwise right, of a kind that every face can say. */
 function spoiled(input: Input, operation: Operation, path: string[]): fc.Arbitrary<Input> {
   const fields = Object.keys(input).filter((field) => !path.includes(field));
-  // What a query's text can't say, or says as something else, is no difference between faces: lists stay lists, the rest is a word.
+  const isJson = operation.kind !== "query" && operation.meta.upload === null;
+  // What a query's text, or a document, can't say, or says as something else, is no difference between faces: lists stay lists, the rest
+  // is a word.
   const inQuery = (field: string) =>
     fc.constant<unknown>(Array.isArray(input[field]) ? ["no such value"] : "no such value");
   const inBody = fc.constantFrom<unknown>("no such value", -1, true, null, [], { a: 1 }, 1e15, "x".repeat(60_000));
@@ -72,9 +75,7 @@ function spoiled(input: Input, operation: Operation, path: string[]): fc.Arbitra
       ? [
           fc
             .constantFrom(...fields)
-            .chain((field) =>
-              (operation.kind === "query" ? inQuery(field) : inBody).map((value) => ({ ...input, [field]: value })),
-            ),
+            .chain((field) => (isJson ? inBody : inQuery(field)).map((value) => ({ ...input, [field]: value }))),
         ]
       : []),
     ...(operation.kind === "command" && fields.length > 0
@@ -134,6 +135,10 @@ const stateful: Record<string, fc.Arbitrary<unknown>> = {
   lastEventId: fc.constantFrom<unknown>({ $place: true }, { $place: true }, { $place: true }, "forged"),
   version: fc.constantFrom<unknown>({ $version: true }, { $version: true }, { $version: true }, 1, 2),
   role: fc.constantFrom<unknown>("executive", "auditor", "admin", "no_such_role"),
+  url: fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom<unknown>("https://alerts.example/feed.xml", "https://other.example/") },
+    { weight: 1, arbitrary: fc.constant<unknown>("http://alerts.example/") },
+  ),
   phone: fc.constantFrom<unknown>("+971501234567", "+971501230000", "+97150123456", null),
   place: fc.constantFrom<unknown>(null, near(0), near(3), near(20), near(1000), square(true), square(false)),
   box: fc.constantFrom<unknown>("20,20,60,30", "170,-50,-170,50", "-180,-90,180,90", "10,20,10,10"),
@@ -143,7 +148,21 @@ const stateful: Record<string, fc.Arbitrary<unknown>> = {
   directory: fc.constantFrom<unknown>({ $directory: true }, { $directory: true }, "another directory"),
   fromDay: fc.constantFrom<unknown>("2026-02-02", "2026-02-05"),
   toDay: fc.constantFrom<unknown>("2026-02-04", "2026-02-09"),
+  xml: fc.constantFrom<unknown>(...alerts(), "<alert/>", "no XML at all", ""),
 };
+
+/** Two alerts, an update, a cancellation and an acknowledgement of the first, a test, and all of them with one that can't be taken. */
+function alerts(): string[] {
+  const first = { identifier: "a-1", sent: "2026-01-06T04:00:00-00:00", info: { headline: "Flood Watch" } };
+  const second = { ...first, identifier: "b-1", area: "<circle>0,0 1</circle>" };
+  const after = (msgType: string, minute: number) => ({
+    ...{ ...first, identifier: `a-${msgType}`, sent: `2026-01-06T04:${minute}:00-00:00` },
+    ...{ references: [first], alert: { msgType, note: "تحديث" } },
+  });
+  const test = { ...first, identifier: "t-1", alert: { status: "Test" } };
+  const all = [first, second, after("Update", 10), after("Cancel", 20), after("Ack", 30), test].map(anAlert);
+  return [...all, alertsXml(...all, anAlert({ ...first, sent: "yesterday" }))];
+}
 
 /** A point so many kilometres north of the others. */
 function near(km: number) {

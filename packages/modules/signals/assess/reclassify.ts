@@ -7,7 +7,7 @@ import { type Ctx, visibleTo } from "@dais/kernel/context";
 import { enqueue, Hopeless, job } from "@dais/kernel/jobs";
 import { Problem } from "@dais/kernel/problem";
 import { lowest } from "@dais/kernel/standing";
-import { standingNow } from "@dais/kernel/standing-now";
+import { type StandingNow, standingNow } from "@dais/kernel/standing-now";
 import { z } from "zod";
 import { countOf, type Filters, holdNext } from "../fitting.ts";
 import { assessAll, kindOf, knownOf } from "./assess.ts";
@@ -48,8 +48,7 @@ export const reclassifying = job({
   expireSeconds: 60,
   async run(ctx, { by, byKind, onBehalfOf, clearance, filters: which, said, made, total }, { position }) {
     const place = Place.parse(position ?? null);
-    const standing = await standingNow(ctx, by);
-    if (!standing || standing.permissions?.has(permission) === false) throw new Hopeless("forbidden", { permission });
+    const standing = await standingOf(ctx, by);
     const cleared = lowest(ctx.tenant.levels, [clearance, standing.clearance]);
     const seeing = { ...ctx, visible: visibleTo(ctx.tenant.levels, cleared) };
     const rows = await holdNext(seeing, which, { made, after: place?.after ?? null, limit: step });
@@ -60,7 +59,17 @@ export const reclassifying = job({
       rows.map(({ id }) => id),
     );
     await assessAll(seeing, rows, { ...said, by, byKind, onBehalfOf, model: null, modelVersion: null }, known);
+    // A step may wait for rows that others hold: who was shut out meanwhile has it undone.
+    const after = await standingOf(ctx, by);
+    if (after.clearance !== standing.clearance) throw new Problem("busy", { retryAfterSeconds: 1 });
     const done = (place?.done ?? 0) + rows.length;
     return { next: { after: last.id, done }, done, total };
   },
 });
+
+/** @throws Hopeless forbidden, where whoever asked for it may not any more */
+async function standingOf(ctx: Ctx, by: string): Promise<StandingNow> {
+  const standing = await standingNow(ctx, by);
+  if (!standing || standing.permissions?.has(permission) === false) throw new Hopeless("forbidden", { permission });
+  return standing;
+}

@@ -12,7 +12,6 @@ export type KnownAlert = {
   messageType: string;
   status: string;
   sentAt: number;
-  note: string | null;
   /** The signal that it speaks of, by its uuid, or the one that this turned out to be. */
   signalId: string | null;
   state: string | null;
@@ -20,11 +19,12 @@ export type KnownAlert = {
   text: string | null;
 };
 
-const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
+/** A moment as milliseconds since 1970. */
+export const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
 const lived = "coalesce(s.merged_into, s.id)";
 
 /** Messages that say what happens: see names.ts. */
-const saying = "x.status = 'Actual' and x.message_type in ('Alert', 'Update', 'Cancel')";
+export const saying = "x.status = 'Actual' and x.message_type in ('Alert', 'Update', 'Cancel')";
 
 const hitText = `
   with hit as (
@@ -38,7 +38,6 @@ const hitText = `
       join signal_alerts x on x.tenant_id = $1 and x.signal_id = s.id
   )
   select a.id, a.name, to_json(a.refers) as refers, a.message_type, a.status, ${ms("a.sent_at")} as sent_at, l.id as lived, l.state,
-    case when a.message_type = 'Cancel' then a.alert::json->>'note' end as note,
     case when a.name = any ($4::text[]) then a.alert end as text
   from around r join signal_alerts a on a.tenant_id = $1 and a.id = r.id
   left join signals s on s.tenant_id = $1 and s.id = a.signal_id
@@ -81,7 +80,6 @@ const shown = (row: Record<string, unknown>): KnownAlert => ({
   messageType: row.message_type as string,
   status: row.status as string,
   sentAt: row.sent_at as number,
-  note: row.note as string | null,
   signalId: row.lived as string | null,
   state: row.state as string | null,
   text: row.text as string | null,
@@ -100,27 +98,3 @@ export async function attach(ctx: Ctx, pairs: readonly { id: string; signalId: s
   const rows = pairs.map(({ id, signalId }) => ({ id, signal_id: signalId }));
   await ctx.send(attachText, [ctx.tenant.id, JSON.stringify(rows)]);
 }
-
-const ofSignalText = `
-  select x.name, to_json(x.refers) as refers, x.identifier, x.message_type, ${ms("x.sent_at")} as sent_at
-  from signals s join signal_alerts x on x.tenant_id = $1 and x.signal_id = s.id and ${saying}
-  where s.tenant_id = $1 and (s.id = $2 or s.merged_into = $2)`;
-
-const reportsText = `
-  select distinct r.external_id from signals s join signal_reports r on r.tenant_id = $1 and r.signal_id = s.id and r.newest
-  where s.tenant_id = $1 and (s.id = $2 or s.merged_into = $2)`;
-
-/** What was said of a signal: the messages of its alerts, and the external ids under which its sources spoke of it last. */
-export async function saidOf(ctx: Ctx, signalId: string): Promise<{ messages: Message[]; reports: (string | null)[] }> {
-  const params = [ctx.tenant.id, signalId];
-  const [rows, reports] = await Promise.all([ctx.send(ofSignalText, params), ctx.send(reportsText, params)]);
-  const messages = rows.map((row) => ({
-    name: row.name as string,
-    refers: row.refers as string[],
-    identifier: row.identifier as string,
-    type: row.message_type as string,
-    sentAt: row.sent_at as number,
-  }));
-  return { messages, reports: reports.map((row) => row.external_id as string | null) };
-}
-export type Message = { name: string; refers: readonly string[]; identifier: string; type: string; sentAt: number };

@@ -1,9 +1,10 @@
 import type { CapAlert } from "@dais/cap/model";
+import { type Signal, severities } from "@dais/contracts/signals";
 import type { Same } from "../ingest.ts";
-import { union } from "../union.ts";
 import type { KnownAlert } from "./known.ts";
-import { foreign, isSaying } from "./names.ts";
+import { isSaying } from "./names.ts";
 import type { Finding } from "./reading.ts";
+import { isCancel, type Message, type Thread, threadsAmong } from "./threads.ts";
 
 /** An alert that came now. */
 export type Came = {
@@ -17,110 +18,66 @@ export type Came = {
   findings: Finding[];
 };
 
-/** What is to be done with the alerts that speak of one thing. */
-export type Thread = {
+/** A message that came now, or before; both where it came again. */
+export type Spoken = Message & { came: Came | null; known: KnownAlert | null };
+
+/** Alerts that speak of one thing, and what is there of it. */
+export type Matter = Thread<Spoken> & {
   /** Signals that are there of it. */
   signals: string[];
-  /** Those that are reports of it, in the order in which they were sent. */
+  /** Those that came now and report it, in the order in which they were sent. */
   reports: Came[];
-  /** Cancellations that hold: nothing newer was said. `came`: null for one that had come before what it speaks of. */
-  cancels: { note: string | null; came: Came | null }[];
-  /** Those that came too late to change anything. */
-  late: Came[];
-  /** Those that had come already. */
-  again: Came[];
-  /** Alerts that came before, and of which nobody knew whose they are. */
-  waiting: KnownAlert[];
+  /** When the newest of those was sent that came before. */
+  newestAt: number;
 };
 
-type Message = { name: string; refers: readonly string[]; type: string; came: Came | null; known: KnownAlert | null };
-
-/**
- * Puts alerts together that speak of one thing: an update or a cancellation, and the alerts of its own sender that it refers to, over any
- * number of steps, whether these came or not. What is older than the newest message about a thing changes nothing.
- */
-export function threadsOf(came: readonly Came[], known: readonly KnownAlert[]): Thread[] {
+/** Puts alerts that came together with those that came before, as far as they speak of one thing. */
+export function mattersOf(came: readonly Came[], known: readonly KnownAlert[]): Matter[] {
+  const knownBy = new Map(known.map((one) => [one.name, one]));
+  const cameBy = new Map(came.map((one) => [one.name, one]));
   const messages = [
-    ...came.filter(({ alert }) => isSaying(alert)).map(cameMessage),
-    ...known.filter(says).map(knownMessage),
+    ...came.filter(({ alert }) => isSaying(alert)).map((one) => cameMessage(one, knownBy.get(one.name) ?? null)),
+    ...known.filter((one) => says(one) && !cameBy.has(one.name)).map(knownMessage),
   ];
-  return together(messages).flatMap((its) => (its.some((one) => one.came) ? [threadOf(its)] : []));
+  return threadsAmong(messages).map(matterOf);
 }
 
-type Referring = { name: string; refers: readonly string[]; type: string };
-
-/** Messages in threads: those that act on others, over any number of steps, whether these are among them or not. */
-export function together<T extends Referring>(messages: readonly T[]): T[][] {
-  const names = union<string>();
-  for (const message of messages) {
-    names.find(message.name);
-    for (const name of actingOn(message)) names.join(name, message.name);
-  }
-  return [...Map.groupBy(messages, ({ name }) => names.find(name)).values()];
-}
-
-const cameMessage = (one: Came): Message => ({
-  ...{ name: one.name, refers: one.refers, type: one.alert.msgType },
-  ...{ came: one, known: null },
+const cameMessage = (came: Came, known: KnownAlert | null): Spoken => ({
+  ...{ name: came.name, refers: came.refers, type: came.alert.msgType, sentAt: came.sentAt },
+  ...{ came, known },
 });
-const knownMessage = (one: KnownAlert): Message => ({
-  ...{ name: one.name, refers: one.refers, type: one.messageType },
-  ...{ came: null, known: one },
+const knownMessage = (known: KnownAlert): Spoken => ({
+  ...{ name: known.name, refers: known.refers, type: known.messageType, sentAt: known.sentAt },
+  ...{ came: null, known },
 });
 const says = ({ status, messageType }: KnownAlert): boolean =>
   isSaying({ status, msgType: messageType } as Pick<CapAlert, "status" | "msgType">);
 
-/** A first alert acts on none, whatever it refers to. */
-const actingOn = ({ refers, type }: Referring): readonly string[] =>
-  type === "Update" || type === "Cancel" ? refers.filter((name) => !name.startsWith(foreign)) : [];
-
-function threadOf(messages: readonly Message[]): Thread {
-  const known = messages.flatMap((one) => one.known ?? []);
-  const came = messages.flatMap((one) => one.came ?? []).sort((a, b) => a.sentAt - b.sentAt);
-  const there = new Map(known.map((one) => [one.name, one]));
-  const again = came.filter(({ name }) => there.has(name));
-  const fresh = came.filter(({ name }) => !there.has(name));
-  const waiting = known.filter(({ signalId }) => signalId === null);
-  const newestAt = Math.max(...known.filter((one) => !waiting.includes(one)).map(({ sentAt }) => sentAt));
-  const isNewest = ({ sentAt }: { sentAt: number }) => sentAt >= newestAt;
-
-  const reports = [
-    // Another source brings what was said last: it counts. Of anything older it knows less than we do.
-    ...again.filter((one) => isReport(one) && isNewest(one) && there.get(one.name)?.signalId),
-    ...fresh.filter((one) => isReport(one) && isNewest(one)),
-  ];
-  const lastAt = Math.max(newestAt, ...reports.map(({ sentAt }) => sentAt));
-  const holds = ({ sentAt }: { sentAt: number }) => sentAt >= lastAt;
-  const cancels = fresh.filter((one) => !isReport(one));
+function matterOf(thread: Thread<Spoken>): Matter {
+  const said = thread.messages.filter((one) => !isCancel(one));
+  const before = [...said, ...thread.cancels].flatMap(({ known }) => known?.sentAt ?? []);
   return {
-    signals: openOf(known),
-    reports,
-    cancels: [
-      ...waiting.filter((one) => one.messageType === "Cancel" && holds(one)).map(({ note }) => ({ note, came: null })),
-      ...cancels.filter(holds).map((one) => ({ note: one.alert.note, came: one })),
-    ],
-    late: [...fresh.filter((one) => isReport(one) && !isNewest(one)), ...cancels.filter((one) => !holds(one))],
-    again: again.filter((one) => !reports.includes(one)),
-    waiting,
+    ...thread,
+    signals: [...new Set(said.flatMap(({ known }) => known?.signalId ?? []))],
+    reports: said.flatMap(({ came }) => came ?? []).sort((a, b) => a.sentAt - b.sentAt),
+    newestAt: Math.max(...before),
   };
 }
 
-const isReport = ({ alert }: Came): boolean => alert.msgType !== "Cancel";
-
-/** The signals that are there; those that were withdrawn only where there are no others. */
-function openOf(known: readonly KnownAlert[]): string[] {
-  const there = known.filter(({ signalId }) => signalId !== null);
-  const open = there.filter(({ state }) => state !== "withdrawn");
-  return [...new Set((open.length > 0 ? open : there).map(({ signalId }) => signalId as string))];
+/** What nothing is known of is wanted only if any of it is severe enough; what is known, to its end. */
+export function isWanted({ messages, reports }: Matter, least: Signal["severity"] | null = null): boolean {
+  if (least === null || reports.length === 0 || messages.some(({ known }) => known)) return true;
+  const rank = (one: string) => severities.indexOf(one.toLowerCase() as Signal["severity"]);
+  return reports.some(({ alert }) => alert.info.some(({ severity }) => rank(severity) <= rank(least)));
 }
 
-/** What ingest is told of reports, which it knows by their places: those of a thread are one signal, and those that are there of it. */
-export function sameOf(threads: readonly Thread[], reports: readonly Came[]): Map<number, Same> {
+/** What ingest is told of reports, which it knows by their places: those of a matter are one signal, and those that are there of it. */
+export function sameOf(matters: readonly Matter[], reports: readonly Came[]): Map<number, Same> {
   const place = new Map(reports.map((one, n) => [one, n]));
-  const pairs = threads.flatMap(({ signals, reports: [first, ...others] }): [number, Same][] => {
+  const pairs = matters.flatMap(({ signals, reports: [first, ...others] }): [number, Same][] => {
     if (!first) return [];
     const at = place.get(first) as number;
-    return [[at, signals], ...others.map((one): [number, Same] => [place.get(one) as number, [at]])];
+    return [[at, signals], ...others.map((one): [number, Same] => [place.get(one) as number, [at, ...signals]])];
   });
   return new Map(pairs.filter(([, same]) => same.length > 0));
 }
