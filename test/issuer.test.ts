@@ -139,7 +139,7 @@ describe("signing in", () => {
     const browser = browserOf();
     await signedIn(issuer, ["Mariam"], {}, browser);
     await expect
-      .poll(async () => (await walk(request(issuer, { max_age: "0" }).url, [], browser)).status, { timeout: 5000 })
+      .poll(async () => (await walk(request(issuer, { max_age: "0" }).url, [], browser)).status, { timeout: 20_000 })
       .toBe(200);
   });
 

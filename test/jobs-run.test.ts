@@ -113,7 +113,7 @@ describe("a job that fails", () => {
     const waits: number[] = [];
     for (const attempts of [1, 2]) {
       const { run } = await here.until(id, { state: "retrying", attempts });
-      await vi.waitFor(async () => expect((await tickets(run))[0]).toMatchObject({ state: "retry" }));
+      await vi.waitFor(async () => expect((await tickets(run))[0]).toMatchObject({ state: "retry" }), 40_000);
       waits.push((await tickets(run))[0]?.waits);
       await owner`update dais_jobs.job set start_after = now() where id = ${run as string}`;
     }
@@ -141,7 +141,7 @@ describe("a job that fails", () => {
         ]),
       );
       expect(JSON.stringify(left)).not.toContain(secret);
-    }, 10_000);
+    }, 40_000);
     expect(JSON.stringify([row, entry])).not.toContain(secret);
   });
 
@@ -233,11 +233,11 @@ describe("a job that is dropped", () => {
     });
     const id = await here.enqueue(at, long, { n: 3 });
     await using _worker = await run([long]);
-    await vi.waitFor(() => expect(seen).toEqual([0]), 10_000);
+    await vi.waitFor(() => expect(seen).toEqual([0]), 40_000);
     await here.until(id, { state: "running" });
     expect(await drop(at, id)).toMatchObject({ status: 409, body: { code: "job_wrong_state", state: "running" } });
     holds[0]?.let();
-    await vi.waitFor(() => expect(seen).toEqual([0, 1]), 10_000);
+    await vi.waitFor(() => expect(seen).toEqual([0, 1]), 40_000);
     // Between two steps there is next to no time: the row is set as the operation would set it there.
     const between = owner`update jobs set state = 'dropped' where id = ${id}`;
     holds[1]?.let();
@@ -495,7 +495,7 @@ describe("a process that ends", () => {
     });
     const id = await here.enqueue(at, zombie, { n: 1 });
     await using _worker = await run([zombie]);
-    await vi.waitFor(() => expect(names).toHaveLength(1), 10_000);
+    await vi.waitFor(() => expect(names).toHaveLength(1), 40_000);
     // Another one has taken over meanwhile, as after a lost heartbeat; the row is locked, so it is written once that is let go.
     const taken = owner`update jobs set attempts = attempts + 1 where id = ${id}`;
     await owner`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and state = 'idle in transaction' and application_name = 'dais'`;

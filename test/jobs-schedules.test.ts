@@ -19,7 +19,7 @@ async function ticked(times = 1): Promise<void> {
   for (let n = 0; n < times; n += 1) {
     const [ticket] = await here.tick();
     const state = async () => (await owner`select state from dais_jobs.job where id = ${ticket?.id}`)[0]?.state;
-    await vi.waitFor(async () => expect(await state()).toBe("completed"), { timeout: 15_000, interval: 50 });
+    await vi.waitFor(async () => expect(await state()).toBe("completed"), { timeout: 40_000, interval: 50 });
   }
 }
 const made = async (tenantId: string) =>
@@ -110,7 +110,7 @@ describe("a schedule", () => {
     await owner`update dais_jobs.version set cron_on = now() - interval '1 hour'`;
     setClock("2026-06-01T06:00:01.000Z");
     await using _later = await run([atSix("told", "UTC")]);
-    await vi.waitFor(async () => expect(await made(at.tenantId)).toHaveLength(1), { timeout: 15_000, interval: 50 });
+    await vi.waitFor(async () => expect(await made(at.tenantId)).toHaveLength(1), { timeout: 40_000, interval: 50 });
     // One for those that passed, one for the minute that has just begun, and one where another begins just now.
     expect((await owner`select 1 from dais_jobs.job where name = 'tick'`).length).toBeLessThanOrEqual(3);
   });
@@ -151,7 +151,7 @@ describe("housekeeping", () => {
     await vi.waitFor(
       async () => expect(await left()).toEqual([["young"], ["entity.young"], ["young"], ["young"], ["entities.young"]]),
       {
-        timeout: 15_000,
+        timeout: 40_000,
         interval: 50,
       },
     );

@@ -131,7 +131,7 @@ describe("Redis", () => {
     expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ status: "unavailable", away: ["redis"] });
     expect((await fetch(`${url}/livez`)).status).toBe(200);
     wire.mend();
-    await expect.poll(async () => (await restClient(url, key).get("/signals")).status, { timeout: 5000 }).toBe(200);
+    await expect.poll(async () => (await restClient(url, key).get("/signals")).status, { timeout: 20_000 }).toBe(200);
     expect((await restClient(url, fresh).get("/signals")).status).toBe(200);
   });
 

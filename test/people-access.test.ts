@@ -67,7 +67,7 @@ describe("people.disable", () => {
   test("403 person_own_access: oneself, and it is on record", async () => {
     expect(await post(admin.id, "disable", { reason })).toMatchObject(refused(403, "person_own_access"));
     await expect
-      .poll(async () => (await here.trail()).map(({ problem }) => problem), { timeout: 10_000 })
+      .poll(async () => (await here.trail()).map(({ problem }) => problem), { timeout: 40_000 })
       .toEqual(["person_own_access"]);
   });
 

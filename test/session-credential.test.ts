@@ -286,7 +286,7 @@ describe("Redis", () => {
     const page = await visit(`${own.url}/session`, { jar, headers: html });
     expect([page.status, page.headers.get("content-type")]).toEqual([503, "text/html; charset=utf-8"]);
     wire.mend();
-    await expect.poll(async () => (await inSession(own, text).get("/me")).status, { timeout: 5000 }).toBe(200);
+    await expect.poll(async () => (await inSession(own, text).get("/me")).status, { timeout: 20_000 }).toBe(200);
     expect((await inSession(own, fresh).get("/me")).status).toBe(200);
     expect((await visit(callback.href, { jar: coming })).status).toBe(303);
   });
@@ -332,7 +332,7 @@ describe("processes beside each other", () => {
       where application_name = 'dais place' and locktype = 'advisory' and datname = ${connection.database}`;
     const [before] = await held();
     await asOwner()`select pg_terminate_backend(${before?.pid})`;
-    await expect.poll(async () => (await held())[0]?.pid ?? before?.pid, { timeout: 10_000 }).not.toBe(before?.pid);
+    await expect.poll(async () => (await held())[0]?.pid ?? before?.pid, { timeout: 40_000 }).not.toBe(before?.pid);
     expect(await refusal(false)).toContain("Another process serves this database");
     await leave();
   });

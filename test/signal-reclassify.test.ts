@@ -224,8 +224,9 @@ describe("signals.reclassify", () => {
     expect((await at.api.get(`/jobs/${jobId}`)).body.progress).toEqual({ done: 200, total: 600 });
     // The step waits for the lock, gives up, and is tried again later: meanwhile the job can be dropped.
     await here.until(uuidOf(jobId), { state: "retrying", error_code: "busy" }, 30_000);
-    await vi.waitFor(async () =>
-      expect((await at.api.post(`/jobs/${jobId}/drop`, { reason: "A mistake." })).status).toBe(200),
+    await vi.waitFor(
+      async () => expect((await at.api.post(`/jobs/${jobId}/drop`, { reason: "A mistake." })).status).toBe(200),
+      40_000,
     );
     holding.resolve();
     await holder;

@@ -40,10 +40,10 @@ const never = (kind: string) => `${kind}_01kejc8ht0e6ssypg6m30swm9g`;
 async function ticked({ place }: Home): Promise<void> {
   const [ticket] = await here.tick();
   const state = async () => (await owner`select state from dais_jobs.job where id = ${ticket?.id}`)[0]?.state;
-  await vi.waitFor(async () => expect(await state()).toBe("completed"), { timeout: 15_000, interval: 50 });
+  await vi.waitFor(async () => expect(await state()).toBe("completed"), { timeout: 40_000, interval: 50 });
   const open = () =>
     owner`select id from jobs where tenant_id = ${place.tenantId} and state <> 'done' and start_after is null`;
-  await vi.waitFor(async () => expect(await open()).toEqual([]), { timeout: 15_000, interval: 50 });
+  await vi.waitFor(async () => expect(await open()).toEqual([]), { timeout: 40_000, interval: 50 });
 }
 const working = async () => {
   const worker = await here.work(behind.jobs, { schedules: behind.schedules });
@@ -126,7 +126,7 @@ describe("a signal that is put away", () => {
 
     clock(hours);
     await here.enqueue(one.place, behind.jobs.find(({ name }) => name === "signals.comeBack") as never, {});
-    await vi.waitFor(async () => expect(await read(one, id)).toMatchObject({ state: "new" }), 15_000);
+    await vi.waitFor(async () => expect(await read(one, id)).toMatchObject({ state: "new" }), 40_000);
     expect(await read(one, id)).toMatchObject({ version: 3, snoozedUntil: null, stateReason: "Its time has come." });
     const [entry] = await owner`select * from audit where resource_id = ${uuidOf(id)} and event = 'wake'`;
     expect(entry).toMatchObject({ actor_kind: "system", actor_id: "system", on_behalf_of: onOf(one.place).onBehalfOf });

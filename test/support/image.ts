@@ -23,7 +23,7 @@ export function startIn(folder: string, node: string, env: Record<string, string
     said: () => said,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     says: async (what: string) => {
-      await expect.poll(() => said, { timeout: 15_000, interval: 20 }).toContain(what);
+      await expect.poll(() => said, { timeout: 40_000, interval: 20 }).toContain(what);
       return said;
     },
   };

@@ -53,7 +53,7 @@ export async function ownDatabase() {
     },
     rows: (at: Place) => owner`select * from jobs where tenant_id = ${at.tenantId} order by id`,
     /** Waits until the job is so. */
-    async until(id: string, fields: Record<string, unknown>, timeout = 15_000): Promise<Record<string, unknown>> {
+    async until(id: string, fields: Record<string, unknown>, timeout = 40_000): Promise<Record<string, unknown>> {
       const read = async () => (await owner`select * from jobs where id = ${id}`)[0];
       await vi.waitFor(async () => expect(await read()).toMatchObject(fields), { timeout, interval: 50 });
       return (await read()) as Record<string, unknown>;

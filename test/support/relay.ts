@@ -103,7 +103,7 @@ export async function relayHome() {
 export type RelayHome = Awaited<ReturnType<typeof relayHome>>;
 
 /** Waits for a condition, for long where the machine is busy. */
-export const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 20 });
+export const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 40_000, interval: 20 });
 
 /** A meter that remembers. */
 export function counting() {

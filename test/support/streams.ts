@@ -112,4 +112,4 @@ export const subjects = ({ sent }: Pick<Stream, "sent">): string[] =>
 
 /** Waits until it is so. */
 export const until = (so: () => unknown): Promise<unknown> =>
-  vi.waitFor(async () => expect(await so()).toBeTruthy(), { timeout: 20_000, interval: 10 });
+  vi.waitFor(async () => expect(await so()).toBeTruthy(), { timeout: 40_000, interval: 10 });

@@ -22,7 +22,8 @@ type Seat = {
   place: Place;
   actors: (string | null)[];
   ids: Map<string, string[]>;
-  cursor: { newest: string; place: string };
+  /** The newest that it was given; null where it was given none yet. */
+  cursor: { newest: string | null; place: string | null };
   versions: Map<string, number>;
 };
 
@@ -114,14 +115,14 @@ function credentials() {
   ];
 }
 
-/** A signal that was dismissed, one that was acknowledged, one that somebody should look at, and a note and a link beside one. */
+/** A signal that was dismissed, some that were acknowledged, one that somebody should look at, and a note and a link beside one. */
 function signalWork() {
   const at = (n: number) => ({ id: { $ref: "sig", n }, version: { $version: true } });
   const [dismissed, acknowledged, doubted, worked] = [at(2), at(4), { $ref: "sig", n: 1 }, { $ref: "sig", n: 0 }];
   const said = { label: "flood", severity: "minor", confidence: 0.1, rationale: "A guess." };
   return [
     { operation: "signals.acknowledge", input: dismissed },
-    { operation: "signals.acknowledge", input: acknowledged },
+    ...[acknowledged, at(5), at(6)].map((input) => ({ operation: "signals.acknowledge", input })),
     { operation: "signals.dismiss", input: { ...dismissed, reason: "A test of the sirens." } },
     { operation: "signals.assess", input: { id: doubted, ...said } },
     { operation: "signals.addNote", input: { id: worked, body: "Called the data centre." } },
@@ -206,7 +207,7 @@ async function seat(name: string, face: Face, n: number, now: Date, sessions: Se
       ["per", people],
       ["ses", ids],
     ]),
-    cursor: { newest: "none yet", place: "none yet" },
+    cursor: { newest: null, place: null },
     versions: new Map(),
   };
 }
@@ -235,7 +236,9 @@ function resolved(value: unknown, seat: Seat): unknown {
     const { $ref, n } = value as Ref;
     return seat.ids.get($ref)?.[n] ?? idOf($ref as IdKind, `01890a5d-ac96-774b-bcce-0000000000${10 + n}`);
   }
-  const fields = Object.fromEntries(Object.entries(value).map(([name, one]) => [name, resolved(one, seat)]));
+  // A cursor that nobody gave yet is left out.
+  const said = Object.entries(value).map(([name, one]) => [name, resolved(one, seat)] as const);
+  const fields = Object.fromEntries(said.filter(([name, one]) => one !== null || !/^(cursor|lastEventId)$/.test(name)));
   const seen = seat.versions.get(String(fields.id)) ?? 1;
   return isSeen(fields.version) ? { ...fields, version: seen } : fields;
 }
