@@ -12,6 +12,7 @@ import {
   setJob,
   setPeople,
   setPosture,
+  setPostureChange,
   setProgram,
   setSignalGroups,
   setStall,
@@ -46,6 +47,7 @@ beforeAll(async () => {
     await api.post("/signals", aSignal(), { "idempotency-key": "k" });
     for (const kind of ["asm", "nte", "lnk", "viw"] as const) await make(kind, { place: one, api });
     await setPosture(one, {});
+    await setPostureChange(url, { place: one, api });
     await setSignalGroups(one, api);
     await setPeople(one, api);
     await setJob(one);
