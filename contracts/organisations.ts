@@ -73,11 +73,7 @@ const signalSettings = {
 export const usualSignalSettings = { raiseAfterMinutes: 1440, reviewBelow: 0.6 };
 
 const postureSettings = {
-  dwellMinutes: z
-    .int()
-    .min(0)
-    .max(10_080)
-    .describe("After a change of posture down, the next one down waits so long."),
+  dwellMinutes: z.int().min(0).max(10_080).describe("After a change of posture down, the next one down waits so long."),
 };
 /** What holds where an organisation has said nothing. */
 export const usualPostureSettings = { dwellMinutes: 30 };

@@ -141,7 +141,8 @@ export const builtInRoles: readonly RoleSpec[] = [
   {
     key: "agent",
     name: { en: "Agent", ar: "وكيل" },
-    about: "What a software agent may do by itself: read, report, say that it is looking, assess, note, and propose a posture.",
+    about:
+      "What a software agent may do by itself: read, report, say that it is looking, assess, note, and propose a posture.",
     inherits: [],
     permissions: [
       "organisation.read",

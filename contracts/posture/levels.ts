@@ -34,7 +34,12 @@ const level = (rank: number, key: string, [en, ar]: [string, string], [when, whe
 export const usualLevels: readonly Level[] = [
   level(0, "normal", ["Normal", "عادي"], ["Nothing unusual is going on.", "لا شيء غير معتاد."]),
   level(1, "elevated", ["Elevated", "مرتفع"], ["Something may come to concern us.", "قد يطرأ ما يعنينا."]),
-  level(2, "high", ["High", "عالٍ"], ["Something concerns us, and work is at risk.", "طرأ ما يعنينا والعمل معرض للخطر."]),
+  level(
+    2,
+    "high",
+    ["High", "عالٍ"],
+    ["Something concerns us, and work is at risk.", "طرأ ما يعنينا والعمل معرض للخطر."],
+  ),
   level(
     3,
     "critical",

@@ -37,7 +37,11 @@ export async function newest(
   }));
 }
 
-type Fields = Pick<Posture, "level" | "rank" | "reason" | "source"> & { id: string; entity: string | null; since: Date };
+type Fields = Pick<Posture, "level" | "rank" | "reason" | "source"> & {
+  id: string;
+  entity: string | null;
+  since: Date;
+};
 
 /** Adds to the history what holds from now on. */
 export async function insertPosture(ctx: Ctx, { id, entity, since, ...fields }: Fields): Promise<void> {

@@ -50,7 +50,9 @@ const ofOrganisation = text("entity_id is null");
 
 async function read(ctx: Ctx, entity: string | null): Promise<Standing> {
   const params = [ctx.tenant.id, ctx.now.toISOString()];
-  const [row = {}] = await (entity === null ? ctx.send(ofOrganisation, params) : ctx.send(ofEntity, [...params, entity]));
+  const [row = {}] = await (entity === null
+    ? ctx.send(ofOrganisation, params)
+    : ctx.send(ofEntity, [...params, entity]));
   const { level, rank, since, down_at: downAt } = row as Found;
   return {
     held: level === null ? null : { level, rank, since: new Date(since) },
