@@ -7,6 +7,7 @@ import { files, readAlerts } from "./alerts.ts";
 import { asHolder, settle } from "./calls.ts";
 import { falak, rimal } from "./organisations.ts";
 import { keyOf } from "./personas.ts";
+import { proposePosture } from "./posture.ts";
 import { complete, decisions, falakReports, reports } from "./reports.ts";
 import { seed } from "./seed.ts";
 
@@ -64,6 +65,7 @@ async function load(sql: postgres.Sql, kernel: Kernel, log: Log): Promise<void> 
 
   const alerts = readings.flatMap(({ signals }) => signals);
   const known = await asHolder(kernel, "integration").ingest(alerts);
+  const real = new Map(known);
   for (const [holder, own] of Object.entries(reports)) {
     for (const [signal, id] of await asHolder(kernel, holder).ingest(own)) known.set(signal, id);
   }
@@ -71,6 +73,7 @@ async function load(sql: postgres.Sql, kernel: Kernel, log: Log): Promise<void> 
   for (const decision of decisions([...known.keys()])) {
     await settle(officer, known.get(decision.signal) as string, decision);
   }
+  await proposePosture(asHolder(kernel, "agent"), asHolder(kernel, "chief-of-staff"), real);
   await asHolder(kernel, "falak").ingest([...falakReports, complete]);
   log.info({ signals: new Set(known.values()).size }, "the demo is loaded");
 }
