@@ -17,9 +17,10 @@ export const workflow: Workflow<typeof postureChanges, PostureChange> = {
   along,
   show,
   policies,
-  content: ({ entityId, fromLevel, level, reason, signalIds, classification }) => ({
-    ...{ entityId, fromLevel, level, reason, signalIds, classification },
-  }),
+  content(row) {
+    const { entityId, fromLevel, level, reason, signalIds, classification } = show(row);
+    return { entityId, fromLevel, level, reason, signalIds, classification };
+  },
   problems: {
     notFound: "posture_change_not_found",
     wrongState: "posture_wrong_state",

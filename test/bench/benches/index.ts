@@ -8,7 +8,7 @@ import { rate } from "./rate.ts";
 import { search } from "./search.ts";
 import { start } from "./start.ts";
 import { streams } from "./streams.ts";
-import { command, list, move } from "./work.ts";
+import { command, list, move, moves } from "./work.ts";
 
 /** In the order of the report. */
 export const benches: readonly Bench[] = [
@@ -16,6 +16,7 @@ export const benches: readonly Bench[] = [
   list,
   command,
   move,
+  moves,
   events,
   streams,
   operations,
