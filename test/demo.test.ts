@@ -1,5 +1,6 @@
 import { operations, permissions } from "@dais/contracts";
 import type { Person } from "@dais/contracts/person";
+import type { PostureChange } from "@dais/contracts/posture";
 import { builtInRoles, permissionsOf } from "@dais/contracts/roles";
 import { SignalInput } from "@dais/contracts/signals";
 import { files, read, readAlerts } from "@dais/demo/alerts";
@@ -241,6 +242,28 @@ describe("loading the demo", async () => {
       const entrances = (await sql`select slug from tenants_of(${directory.tid}, ${oid})`).map(({ slug }) => slug);
       expect(entrances).toEqual(key === "auditor" ? ["falak", "rimal"] : ["rimal"]);
     }
+  });
+
+  it("has a posture that its agent proposed once, because of real alerts, and that two of its people may confirm", async () => {
+    const { items } = (await as("chief-of-staff")("posture.changes", {})) as { items: PostureChange[] };
+    expect(items).toMatchObject([
+      {
+        state: "proposed",
+        fromLevel: "elevated",
+        level: "high",
+        proposedBy: demoId("agt", "9a"),
+        signalIds: { length: 12 },
+      },
+    ]);
+    for (const id of items[0]?.signalIds ?? []) {
+      const signal = (await as("agent")("signals.get", { id })) as { severity: string; source: string };
+      expect(["extreme", "severe"]).toContain(signal.severity);
+      expect(signal.source).not.toMatch(/^rimal/);
+    }
+    const may = personas.filter(({ permissions: theirs }) => theirs.includes("posture.confirm")).map(({ key }) => key);
+    expect(may).toEqual(["chief-executive", "chief-of-staff", "security-officer"]);
+    const said = { id: items[0]?.id, version: 1, reason: "The stations say the same." };
+    expect(await refused("chief-of-staff", "posture.confirm", said)).toBe("person_required.");
   });
 
   it("has everybody in groups in groups once", async () => {

@@ -278,8 +278,12 @@ function normal(value: unknown, seat: Seat): unknown {
   );
 }
 
-/** What differs by chance, by request, by signature, by the ids in a document or, where Redis measures it, by time. A last use is written behind the calls. */
-const apart = new Set(["secret", "sha256", "contentSha256", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid"]);
+/**
+ * What differs by chance, by request, by signature, by the ids that lie in a file or, where Redis measures it, by time. A last use is
+ * written behind the calls.
+ */
+const apart = new Set(["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid", "sha256"]);
+apart.add("contentSha256");
 
 const trail = (seat: Seat) => asOwner()`
   select at, outcome, actor_kind, actor_id, operation, action, resource_type, resource_version, classification, event, from_state, to_state, changed, changes, reason, problem, decision, idempotency_key
