@@ -222,7 +222,7 @@ export async function setTaken({ tenantId }: Place): Promise<void> {
 export async function setPostureChange(url: string, home: Home): Promise<void> {
   await make("pos", home);
   const digest = (await home.api.get("/posture/levels")).body.digest;
-  const levels = ["calm", "alert", "elevated"].map((key) => ({ key, name: { en: key }, criteria: { en: key } }));
+  const levels = ["normal", "elevated", "alarm"].map((key) => ({ key, name: { en: key }, criteria: { en: key } }));
   const admin = restClient(url, await (await home.place.person()).session({ proven: true }));
   await admin.send("/posture/levels", { method: "PUT", body: { digest, levels } });
 }
