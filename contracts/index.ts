@@ -12,7 +12,7 @@ import { type BaseCode, baseProblems, type ProblemSpec } from "./kit/problems.ts
 import { me } from "./me.ts";
 import { type OrganisationEvents, organisations } from "./organisations.ts";
 import { type PeopleEvents, people } from "./people.ts";
-import { posture } from "./posture.ts";
+import { type PostureEvents, posture } from "./posture.ts";
 import { type ProgramEvents, programs } from "./programs.ts";
 import { type RoleEvents, roles } from "./roles.ts";
 import { type SessionEvents, sessions } from "./sessions.ts";
@@ -20,6 +20,7 @@ import { type SignalFeedEvents, signalFeeds } from "./signalFeeds.ts";
 import { type SignalGroupEvents, signalGroups } from "./signalGroups.ts";
 import { type SignalEvents, signals } from "./signals.ts";
 import { signalViews } from "./signalViews.ts";
+import { workflows } from "./workflows.ts";
 
 /** The whole API. `typeof contract` is all that a TypeScript client needs. */
 export const contract = router({
@@ -41,6 +42,7 @@ export const contract = router({
   signalGroups,
   signals,
   signalViews,
+  workflows,
 });
 export type Contract = typeof contract;
 
@@ -77,6 +79,7 @@ type Events = AgentEvents &
   JobEvents &
   OrganisationEvents &
   PeopleEvents &
+  PostureEvents &
   ProgramEvents &
   RoleEvents &
   SessionEvents &

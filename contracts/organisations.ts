@@ -72,6 +72,12 @@ const signalSettings = {
 /** What holds where an organisation has said nothing. */
 export const usualSignalSettings = { raiseAfterMinutes: 1440, reviewBelow: 0.6 };
 
+const postureSettings = {
+  dwellMinutes: z.int().min(0).max(10_080).describe("After a change of posture down, the next one down waits so long."),
+};
+/** What holds where an organisation has said nothing. */
+export const usualPostureSettings = { dwellMinutes: 30 };
+
 export const Settings = z
   .object({
     classifications: z
@@ -86,11 +92,15 @@ export const Settings = z
       .refine((some) => new Set(some).size === some.length, "Must name each language once.")
       .describe("The first is the default."),
     signals: z.object(signalSettings).describe("How signals are looked after."),
+    posture: z.object(postureSettings).describe("How the posture changes."),
   })
   .meta({ id: "OrganisationSettings" });
 export type Settings = z.infer<typeof Settings>;
 /** Settings as they are kept: what came later may be missing in those of an older organisation. */
-export type KeptSettings = Omit<Settings, "signals"> & { signals?: Partial<Settings["signals"]> };
+export type KeptSettings = Omit<Settings, "signals" | "posture"> & {
+  signals?: Partial<Settings["signals"]>;
+  posture?: Partial<Settings["posture"]>;
+};
 
 export const Organisation = z
   .object({
@@ -122,6 +132,7 @@ const example = {
     ],
     languages: ["en", "ar"],
     signals: usualSignalSettings,
+    posture: usualPostureSettings,
   },
   version: 1,
   createdAt: "2026-01-05T04:00:00.000Z",
@@ -159,6 +170,7 @@ export const organisations = router({
       timeZone: TimeZone.optional(),
       languages: Settings.shape.languages.optional().describe("The first is the default."),
       signals: z.strictObject(signalSettings).partial().optional().describe("What is left out stays as it is."),
+      posture: z.strictObject(postureSettings).partial().optional().describe("What is left out stays as it is."),
     }),
     output: Organisation,
     examples: [

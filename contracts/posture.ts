@@ -1,36 +1,24 @@
 import { z } from "zod";
+import { examplePosture as example } from "./examples/posture.ts";
 import { typeId } from "./kit/ids.ts";
-import { capability, router } from "./kit/operation.ts";
+import { router } from "./kit/operation.ts";
 import { page, paging } from "./kit/paging.ts";
 import { Instant, line, text } from "./kit/shapes.ts";
+import { query } from "./posture/capability.ts";
+import { changeOperations } from "./posture/changes.ts";
+import { LevelKey, levelOperations, Rank } from "./posture/levels.ts";
 
-const { query } = capability({
-  name: "posture",
-  title: "Posture",
-  about: "How alert the organisation and each of its entities are, since when and why.",
-  permissions: { "posture.read": "See the posture and its history." },
-  problems: {
-    posture_not_found: {
-      status: 404,
-      title: "No posture set",
-      meaning: "The organisation or entity asked for has no posture, or the entity does not exist.",
-      remedy: "List entities, or ask for the organisation's posture without `entityId`.",
-    },
-  },
-});
+export type { PostureEvents } from "./posture/capability.ts";
+export type { PostureChange } from "./posture/changes.ts";
+export { type Level, usualLevels } from "./posture/levels.ts";
 
 export const Posture = z
   .object({
     id: typeId("pos"),
     entityId: typeId("ent").nullable().describe("Null: the whole organisation."),
-    level: z
-      .string()
-      .regex(/^[a-z][a-z0-9_-]{0,39}$/)
-      .describe(
-        "Key of a level. The levels are the organisation's own; the default is normal < elevated < high < critical.",
-      ),
-    rank: z.int().min(0).max(100).describe("The level's place in the order: 0 is the calmest."),
-    reason: text(2000),
+    level: LevelKey,
+    rank: Rank,
+    reason: text(2000).describe("Empty where the change lies above the caller's clearance."),
     since: Instant,
     source: line(200).describe("Who or what set it."),
   })
@@ -38,15 +26,6 @@ export const Posture = z
 export type Posture = z.infer<typeof Posture>;
 
 const entityId = typeId("ent").optional().describe("This entity's; without it, the organisation's.");
-const example = {
-  id: "pos_01kejc8ht0e6ssypg6m30swm9c",
-  entityId: null,
-  level: "elevated",
-  rank: 1,
-  reason: "Severe weather over two sites.",
-  since: "2026-01-06T04:30:00.000Z",
-  source: "operations room",
-};
 
 export const posture = router({
   current: query({
@@ -67,4 +46,6 @@ export const posture = router({
     output: page(Posture),
     examples: [{ title: "The organisation's", input: {}, output: { items: [example], nextCursor: null } }],
   }),
+  ...levelOperations,
+  ...changeOperations,
 });

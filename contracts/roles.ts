@@ -36,6 +36,7 @@ export const builtInRoles: readonly RoleSpec[] = [
       "group.read",
       "role.read",
       "agent.read",
+      "workflow.read",
     ],
   },
   {
@@ -65,6 +66,8 @@ export const builtInRoles: readonly RoleSpec[] = [
       "signal.assess",
       "signal.settle_review",
       "signal.reclassify",
+      "posture.propose",
+      "posture.withdraw",
       "job.read",
     ],
   },
@@ -73,7 +76,7 @@ export const builtInRoles: readonly RoleSpec[] = [
     name: { en: "Approver", ar: "معتمِد" },
     about: "Decides what is put before them. Given beside another role.",
     inherits: [],
-    permissions: [],
+    permissions: ["posture.read", "posture.confirm", "posture.reject", "workflow.read"],
   },
   {
     key: "admin",
@@ -82,6 +85,7 @@ export const builtInRoles: readonly RoleSpec[] = [
     inherits: ["operational"],
     permissions: [
       "organisation.update",
+      "posture.set_levels",
       "signal_feed.create",
       "signal_feed.update",
       "signal_feed.delete",
@@ -137,7 +141,8 @@ export const builtInRoles: readonly RoleSpec[] = [
   {
     key: "agent",
     name: { en: "Agent", ar: "وكيل" },
-    about: "What a software agent may do by itself: read, report, say that it is looking, assess and note.",
+    about:
+      "What a software agent may do by itself: read, report, say that it is looking, assess, note, and propose a posture.",
     inherits: [],
     permissions: [
       "organisation.read",
@@ -148,6 +153,9 @@ export const builtInRoles: readonly RoleSpec[] = [
       "signal.acknowledge",
       "signal.assess",
       "signal.add_note",
+      "posture.propose",
+      "posture.withdraw",
+      "workflow.read",
     ],
   },
   {
@@ -155,7 +163,7 @@ export const builtInRoles: readonly RoleSpec[] = [
     name: { en: "Integration", ar: "تكامل" },
     about: "What another system needs to report and to read what it reported.",
     inherits: [],
-    permissions: ["organisation.read", "entity.read", "signal.read", "signal.ingest"],
+    permissions: ["organisation.read", "entity.read", "signal.read", "signal.ingest", "workflow.read"],
   },
 ];
 
@@ -259,7 +267,7 @@ export const roles = router({
         title: "One of them",
         input: {},
         output: {
-          items: [{ key: approver.key, name: approver.name, about: approver.about, inherits: [], permissions: [] }],
+          items: [{ ...approver, inherits: [...approver.inherits], permissions: permissionsOf(approver.key) }],
         },
       },
     ],

@@ -1,9 +1,8 @@
-import { afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { dyingServer } from "./support/dying.ts";
 import { asOwner } from "./support/owner.ts";
 import { type Place, place } from "./support/place.ts";
-import { spawnServer } from "./support/process.ts";
-import { afterwards, cleanUp } from "./support/programs.ts";
-import { proxy } from "./support/proxy.ts";
+import { cleanUp } from "./support/programs.ts";
 import { restClient } from "./support/rest.ts";
 import { aSignal } from "./support/samples.ts";
 import { startServer } from "./support/server.ts";
@@ -16,20 +15,6 @@ beforeAll(async () => {
   url = (await startServer()).url;
   here = await place();
 });
-
-/** A server whose process dies right after it has sent what fits, before Postgres' answer can reach it. */
-async function dyingServer(sent: (bytes: Buffer) => boolean) {
-  const { host, port, ...rest } = inject("login");
-  const wire = await proxy(host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
-  afterwards(() => wire.close());
-  const server = await spawnServer({ connection: { ...rest, host: wire.host, port: wire.port } });
-  wire.cutAfter((bytes) => {
-    const now = sent(bytes);
-    if (now) server.kill();
-    return now;
-  });
-  return server;
-}
 
 const signals = (source: string) =>
   asOwner()`select id from signals where tenant_id = ${here.tenantId} and source = ${source}`;

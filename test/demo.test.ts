@@ -1,5 +1,6 @@
 import { operations, permissions } from "@dais/contracts";
 import type { Person } from "@dais/contracts/person";
+import type { PostureChange } from "@dais/contracts/posture";
 import { builtInRoles, permissionsOf } from "@dais/contracts/roles";
 import type { Signal } from "@dais/contracts/signals";
 import { asHolder } from "@dais/demo/calls";
@@ -54,7 +55,7 @@ describe("loading the demo", async () => {
     await sql.end();
     await dropDatabase(connection);
   });
-  const { kernel } = await startServer({ connection, redis: null });
+  const { kernel, sessions } = await startServer({ connection, redis: null });
   const load = () => loadDemo({ connection, kernel, log });
   const as = (holder: string) => asHolder(kernel, holder).call;
   const refused = (holder: string, operation: string, input: object) =>
@@ -62,6 +63,38 @@ describe("loading the demo", async () => {
       () => "allowed",
       (error: Error) => error.message.split(" answered ")[1],
     );
+  /** Presses the button as somebody who is signed in, and has just proven a second factor; the code of the refusal. */
+  async function confirmed(key: string, said: object): Promise<string | null> {
+    const { person, oid } = personas.find((one) => one.key === key) ?? expect.fail(key);
+    const openedAt = Date.now();
+    const session = {
+      ...{
+        id: demoId("ses", person),
+        tenantId: rimal.id,
+        personId: demoId("per", person),
+        openedAt,
+        provenAt: openedAt,
+      },
+      ...{
+        endsAt: openedAt + 3_600_000,
+        address: "127.0.0.1",
+        userAgent: null,
+        issuer: "test",
+        issuerSid: null,
+        subject: oid,
+      },
+    };
+    const credential = { scheme: "session" as const, text: await sessions.open(session, null) };
+    const call = {
+      operation: "posture.confirm",
+      readInput: () => said,
+      credential,
+      foreign: null,
+      idempotencyKey: null,
+    };
+    const answer = await kernel.dispatch({ ...call, requestId: "test", traceparent: null, address: "127.0.0.1" });
+    return answer.problem?.code ?? null;
+  }
   const state = async () => {
     const tables = ["organisations", "entities", "api_keys", "posture", "people", "person_roles", "groups"].concat([
       ...["group_members", "directories", "directory_rules", "signals", "signal_alerts", "audit", "outbox"],
@@ -230,5 +263,32 @@ describe("loading the demo", async () => {
         JSON.parse(JSON.stringify({ id, key, slug, permissions: theirs, entityId })),
       );
     }
+  });
+
+  it("has a posture that its agent proposed once, because of real alerts, and that its people may confirm", async () => {
+    const { items } = (await as("chief-of-staff")("posture.changes", {})) as { items: PostureChange[] };
+    expect(items).toMatchObject([
+      {
+        state: "proposed",
+        fromLevel: "elevated",
+        level: "high",
+        proposedBy: demoId("agt", "9a"),
+        signalIds: { length: 12 },
+      },
+    ]);
+    for (const id of items[0]?.signalIds ?? []) {
+      const signal = (await as("agent")("signals.get", { id })) as { severity: string; source: string };
+      expect(["extreme", "severe"]).toContain(signal.severity);
+      expect(signal.source).not.toMatch(/^rimal/);
+    }
+    const may = personas.filter(({ permissions: theirs }) => theirs.includes("posture.confirm")).map(({ key }) => key);
+    expect(may).toEqual(["chief-executive", "chief-of-staff", "security-officer"]);
+    const said = { id: items[0]?.id, version: 1, reason: "The stations say the same." };
+    expect(await confirmed("operations-officer", said)).toBe("forbidden");
+    expect(await confirmed("chief-of-staff", said)).toBeNull();
+    expect(await as("agent")("posture.current", {})).toMatchObject({ id: items[0]?.id, level: "high" });
+    await forget();
+    await load();
+    expect(((await as("chief-of-staff")("posture.changes", {})) as { items: object[] }).items).toHaveLength(1);
   });
 });

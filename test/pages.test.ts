@@ -1,4 +1,4 @@
-import { operations, permissions, problems } from "@dais/contracts";
+import { events, operations, permissions, problems } from "@dais/contracts";
 import { openApiDocument } from "@dais/documents/openapi";
 import { describe, expect, test } from "vitest";
 import { docs } from "../apps/api/docs.ts";
@@ -84,6 +84,15 @@ describe("what arrives on the front page", () => {
     expect(() => new Function(source)).not.toThrow();
     expect(source).toContain("textContent");
     expect(source).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|setAttribute/);
+  });
+
+  test("is signals, and what becomes of the posture", async () => {
+    const source = await (await script()).text();
+    const [, states = ""] = /\.\.\.\[([^\]]*)\]\.map\(\(one\) => "posture\." \+ one\)/.exec(source) ?? [];
+    const names = [...states.matchAll(/"(\w+)"/g)].map(([, state]) => `posture.${state}`);
+    expect(["signal.ingested", ...names].filter((name) => !events.has(name))).toEqual([]);
+    expect(names).toHaveLength(5);
+    expect(source).toContain('"signal.ingested"');
   });
 
   test("is not missed without a script, and who may sign in is told only where there are people", async () => {

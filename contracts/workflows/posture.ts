@@ -20,10 +20,10 @@ export const postureWorkflow = workflow({
       to: "confirmed",
       fourEyes: true,
       irreversible: true,
-      policies: ["dwell", "from_level"],
+      policies: ["from_level", "dwell"],
     },
     reject: { from: ["proposed"], to: "rejected" },
-    withdraw: { from: ["proposed"], to: "withdrawn" },
+    withdraw: { from: ["proposed"], to: "withdrawn", policies: ["own"] },
     supersede: { from: ["proposed"], to: "superseded", by: "system" },
   },
 });

@@ -40,7 +40,7 @@ export const postureChanges = pgTable(
   ],
 );
 
-type Text = { en: string; ar?: string | undefined };
+type Text = { en: string; ar: string | null };
 
 /** The levels of posture of an organisation that has its own: all of them, calmest first. */
 export const postureLevels = pgTable(

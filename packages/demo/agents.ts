@@ -39,8 +39,16 @@ export async function registerAgent(
     createdAt: founded,
     updatedAt: founded,
   };
-  const made = await tx.insert(agents).values(row).onConflictDoNothing().returning({ id: agents.id });
-  if (made.length === 0) return;
+  // What it may do grows with what there is, as with keys.
+  const { permissions } = row;
+  const anew = { permissions, version: sql`${agents.version} + 1` };
+  const grown = sql`${agents.permissions} is distinct from excluded.permissions`;
+  const [made] = await tx
+    .insert(agents)
+    .values(row)
+    .onConflictDoUpdate({ target: agents.id, set: anew, setWhere: grown })
+    .returning({ version: agents.version });
+  if (made?.version !== 1) return;
   await tx.execute(sql`
     insert into audit (id, tenant_id, at, outcome, actor_kind, actor_id, operation, action, resource_type, resource_id, resource_version,
       event, to_state, changed, request_id, salt)

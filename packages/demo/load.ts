@@ -7,6 +7,7 @@ import { files, readAlerts } from "./alerts.ts";
 import { asHolder, settle } from "./calls.ts";
 import { falak, rimal } from "./organisations.ts";
 import { keyOf } from "./personas.ts";
+import { proposePosture } from "./posture.ts";
 import { complete, decisions, falakReports, reports } from "./reports.ts";
 import { seed } from "./seed.ts";
 
@@ -69,6 +70,7 @@ async function load(sql: postgres.Sql, kernel: Kernel, log: Log): Promise<void> 
     return title === undefined ? [] : { id, title };
   });
   for (const { id, ...decision } of decisions(seen)) await settle(officer, id, decision);
+  await proposePosture(asHolder(kernel, "agent"), asHolder(kernel, "chief-of-staff"));
   await asHolder(kernel, "falak").ingest([...falakReports, complete]);
   log.info({ signals: known.size }, "the demo is loaded");
 }

@@ -51,7 +51,7 @@ export const personas: readonly Persona[] = (
       role: { en: "Chief of staff", ar: "رئيس مكتب الرئيسة التنفيذية" },
       entity: "rimal-holding",
       clearance: "secret",
-      roles: ["operational"],
+      roles: ["operational", "approver"],
       address: "yousef.haddad",
       manager: "chief-executive",
       id: "p2",

@@ -2,6 +2,7 @@ import { type OpenApi, toolsFromOpenApi } from "./agent-tools.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
 import { errorsPage } from "./errors.ts";
 import { eventsPage } from "./events.ts";
+import { machinesPage } from "./machines.ts";
 import { openApiDocument } from "./openapi.ts";
 import { operationsTable } from "./operations.ts";
 import { rolesPage } from "./roles.ts";
@@ -18,6 +19,7 @@ export function generatedFiles(): Record<string, string> {
     "contracts/operations.txt": operationsTable(),
     "docs/errors.md": errorsPage(),
     "docs/roles.md": rolesPage(),
+    "docs/machines.md": machinesPage(),
     "docs/events-catalogue.md": eventsPage(),
   };
 }

@@ -21,6 +21,7 @@ import { type FetchFeed, feedJobs, signalFeeds } from "./signalFeeds/index.ts";
 import { signalGroups } from "./signalGroups/index.ts";
 import { signalJobs, signals } from "./signals/index.ts";
 import { signalViews } from "./signalViews/index.ts";
+import { workflows } from "./workflows/index.ts";
 
 /** The work behind every operation of the contract. A missing one does not compile. */
 export const modules: Modules = {
@@ -42,6 +43,7 @@ export const modules: Modules = {
   signalGroups,
   signals,
   signalViews,
+  workflows,
 };
 
 /** Who hears what has happened: each module's `events.ts`. */

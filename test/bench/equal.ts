@@ -10,7 +10,7 @@ export async function sameAnswers(a: Side, b: Side): Promise<void> {
 }
 
 /** A command whose answer is what it made or changed: the row `uuid` of `table`. */
-export type Effect = { table: "entities" | "signals"; answer: { id: string }; uuid: string };
+export type Effect = { table: "entities" | "signals" | "posture_changes"; answer: { id: string }; uuid: string };
 
 /**
  * @throws Error where two commands of the same kind haven't answered the same or left the same rows. Ids, moments, salts and hashes
@@ -29,10 +29,11 @@ async function traces(owner: postgres.Sql, { table, answer, uuid }: Effect): Pro
     await owner`select * from idempotency where key in ${owner(audit.map((row) => row.idempotency_key))} order by created_at`;
   if (audit.at(-1)?.after_digest !== sha256(canonical(answer)))
     throw new Error("The audit entry is of something else.");
-  const rows = [...made, ...audit, ...outbox, ...keys].map(({ seq, xid, address, ...row }) => row);
+  const beside = await owner`select * from posture where id = ${uuid}`;
+  const rows = [...made, ...beside, ...audit, ...outbox, ...keys].map(({ seq, xid, address, ...row }) => row);
   return JSON.stringify([answer, ...rows], null, 1)
     .replace(/\b[0-9a-f]{64}\b/g, "hash")
-    .replaceAll(answer.id, "id")
+    .replace(/\b[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g, "id")
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "uuid")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "moment");
 }

@@ -42,7 +42,13 @@ const makers: Partial<Record<IdKind, Maker>> = {
     (await api.post("/signal-views", { name: "Floods", filters: { text: "flood", severity: ["severe"] } })).body.id,
   key: async ({ api }) =>
     (await api.post("/api-keys", { name: "one", permissions: ["signal.read"], clearance: "public" })).body.id,
-  pos: ({ place }) => setPosture(place, {}),
+  pos: async ({ api }) => {
+    // Of an entity of its own, so that none is in another's way.
+    const entity = { key: `e${crypto.randomUUID()}`, name: { en: "Site" }, kind: "company" };
+    const { id: entityId } = (await api.post("/entities", entity)).body;
+    const said = { entityId, level: "elevated", reason: "A test of the sirens." };
+    return (await api.post("/posture/changes", said)).body.id;
+  },
   per: async ({ place }) => (await place.person({ roles: [] })).id,
   grp: async (home) => {
     const said = { name: { en: "Crisis team" }, ownerId: await make("per", home) };
@@ -210,6 +216,15 @@ export async function setStall({ tenantId }: Place): Promise<void> {
 export async function setTaken({ tenantId }: Place): Promise<void> {
   await asOwner()`insert into inbox (tenant_id, consumer, event_id, taken_at)
     values (${tenantId}, 'nobody.hears', ${crypto.randomUUID()}, '2026-01-06T04:00:00.000Z')`;
+}
+
+/** Proposes a change of posture, and puts levels of its own into an organisation. */
+export async function setPostureChange(url: string, home: Home): Promise<void> {
+  await make("pos", home);
+  const digest = (await home.api.get("/posture/levels")).body.digest;
+  const levels = ["normal", "elevated", "alarm"].map((key) => ({ key, name: { en: key }, criteria: { en: key } }));
+  const admin = restClient(url, await (await home.place.person()).session({ proven: true }));
+  await admin.send("/posture/levels", { method: "PUT", body: { digest, levels } });
 }
 
 /** Makes a group of signals and splits it: something of each table that is about groups of signals. */

@@ -2,18 +2,19 @@ import { asset } from "./asset.ts";
 import { type Html, html } from "./html.ts";
 
 /**
- * Where signals arrive on the front page. The script fills it; without one it stays hidden, and nothing is missing.
+ * Where signals and changes of posture arrive on the front page. The script fills it; without one it stays hidden, and nothing is missing.
  * @param signIn Where a visitor may sign in; null: nobody is asked to.
  */
 export const liveSection = (signIn: string | null): Html => html`
 <section id="live" hidden${signIn === null ? null : html` data-sign-in="${signIn}"`}>
 <h2>As it happens</h2>
+<p class="posture" hidden></p>
 <p class="soft" role="status"></p>
 <ol class="live"></ol>
 </section>`;
 
 /**
- * Reads the latest signals with the session's cookie, and then each one that the stream tells of. What is in them is text from outside:
+ * Reads the posture and the latest signals with the session's cookie, and then whatever the stream tells of. What is in them is text from outside:
  * it is shown as text, and never becomes part of the page's own.
  */
 export const liveScript = asset(
@@ -23,6 +24,7 @@ export const liveScript = asset(
   const section = document.getElementById("live");
   const status = section.querySelector("[role=status]");
   const list = section.querySelector("ol");
+  const posture = section.querySelector(".posture");
   const most = 6;
   const time = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const severities = ["extreme", "severe", "moderate", "minor", "unknown"];
@@ -40,16 +42,41 @@ export const liveScript = asset(
     return made;
   };
 
-  const itemOf = (signal, fresh) => {
-    const severity = severities.includes(signal.severity) ? signal.severity : "unknown";
-    const when = element("time", time.format(new Date(signal.occurredAt)));
-    when.dateTime = signal.occurredAt;
+  const itemOf = ({ id, at, what, mark, text }, fresh) => {
+    const when = element("time", time.format(new Date(at)));
+    when.dateTime = at;
     const item = element("li", "", fresh ? "fresh" : "");
-    item.dataset.id = signal.id;
-    const title = element("span", signal.title, "title");
+    item.dataset.id = id;
+    const title = element("span", text, "title");
     title.dir = "auto";
-    item.append(element("span", severity, "severity " + severity), title, when);
+    item.append(element("span", what, "severity " + mark), title, when);
     return item;
+  };
+
+  const ofSignal = ({ id, severity, title, occurredAt }) => {
+    const what = severities.includes(severity) ? severity : "unknown";
+    return { id, at: occurredAt, what, mark: what, text: title };
+  };
+
+  /** A level by its names, in both languages. */
+  let names = new Map();
+  const nameOf = (level) => names.get(level) ?? level;
+  const learn = async () => {
+    const { items } = await read("/posture/levels");
+    names = new Map(items.map(({ key, name }) => [key, name.ar ? name.en + " · " + name.ar : name.en]));
+  };
+
+  const ofChange = ({ id, state, level, reason, updatedAt }) => {
+    return { id, at: updatedAt, what: "posture " + state, mark: state === "proposed" ? "severe" : "", text: nameOf(level) + ": " + reason };
+  };
+
+  /** What holds, and what somebody should decide about. Who may read neither sees the signals all the same. */
+  const standing = async () => {
+    await learn();
+    const now = await read("/posture");
+    posture.replaceChildren("Posture: ", element("strong", nameOf(now.level)));
+    posture.hidden = false;
+    return (await read("/posture/changes?limit=2&state=proposed")).items;
   };
 
   const shown = (id) => [...list.children].find((item) => item.dataset.id === id);
@@ -58,20 +85,25 @@ export const liveScript = asset(
   /** What there is, from the start. */
   const refresh = async () => {
     const { items } = await read("/signals?limit=" + most);
-    list.replaceChildren(...items.map((signal) => itemOf(signal, false)));
+    const changes = await standing().catch(() => []);
+    const all = [...changes.map(ofChange), ...items.map(ofSignal)].slice(0, most);
+    list.replaceChildren(...all.map((one) => itemOf(one, false)));
     say(items.length === 0 ? "No signal yet." : "The latest signals. New ones appear by themselves.");
   };
 
   /** One more, on top. */
   const arrived = async (id) => {
-    const signal = await read("/signals/" + encodeURIComponent(id));
+    const change = id.startsWith("pos_");
+    const one = await read((change ? "/posture/changes/" : "/signals/") + encodeURIComponent(id));
+    if (change) await standing().catch(() => {});
     shown(id)?.remove();
-    list.prepend(itemOf(signal, true));
+    list.prepend(itemOf(change ? ofChange(one) : ofSignal(one), true));
     while (list.children.length > most) list.lastElementChild.remove();
   };
 
   const stopped = (problem) => {
     list.replaceChildren();
+    posture.hidden = true;
     const { signIn } = section.dataset;
     section.hidden = problem.status !== 401 || !signIn;
     if (section.hidden) return;
@@ -81,7 +113,8 @@ export const liveScript = asset(
   };
 
   const follow = () => {
-    const stream = new EventSource("/v1/events/stream?types=signal.ingested");
+    const types = ["signal.ingested", ...["proposed", "confirmed", "rejected", "withdrawn", "superseded"].map((one) => "posture." + one)];
+    const stream = new EventSource("/v1/events/stream?" + types.map((type) => "types=" + type).join("&"));
     // Opened first, and then read: nothing can happen in between.
     stream.onopen = () => refresh().catch(stopped);
     stream.onmessage = ({ data }) => arrived(JSON.parse(data).subject).catch(() => {});

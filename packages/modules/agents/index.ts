@@ -1,4 +1,5 @@
 import type { Agent, agents as contract } from "@dais/contracts/agents";
+import { idOf } from "@dais/contracts/kit/ids";
 import { record } from "@dais/kernel/audit";
 import { canonical } from "@dais/kernel/canonical";
 import type { Ctx, Handlers } from "@dais/kernel/context";
@@ -76,6 +77,12 @@ export const agents: Handlers<typeof contract> = {
 export async function usable(ctx: Ctx, id: string): Promise<Agent | null> {
   const row = await find(ctx, id);
   return row && row.state !== "retired" ? show(row) : null;
+}
+
+/** Who answers for an agent, `per_…`, also for one that is retired; null where there is no such agent. */
+export async function ownerOf(ctx: Ctx, id: string): Promise<string | null> {
+  const row = await find(ctx, id);
+  return row ? idOf("per", row.ownerId) : null;
 }
 
 async function changedTo(ctx: Ctx, row: Row, fields: Fields): Promise<Agent> {

@@ -30,6 +30,7 @@ export { refer } from "./groups/refer.ts";
 export type { Node as Member } from "./groups/rule.ts";
 export { regroupAnew } from "./groups/settle.ts";
 export { holdSignals } from "./known.ts";
+export { classificationsOf } from "./rows.ts";
 export { searched as searchedSignals } from "./search/search.ts";
 
 /** One function for each operation of contracts/signals.ts, under the same name. */

@@ -1,4 +1,4 @@
-import { uuidOf } from "@dais/contracts/kit/ids";
+import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { Signal } from "@dais/contracts/signals";
 import { signals } from "@dais/drizzle/schema/signals";
 import type { Ctx } from "@dais/kernel/context";
@@ -95,4 +95,13 @@ export function some(ctx: Ctx, filters: Listing, after: [string, string] | null)
     id: after?.[1],
     limit: filters.limit + 1,
   });
+}
+
+/** Those of these signals (public ids) that are there for the caller -> their classification. */
+export async function classificationsOf(ctx: Ctx, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await ctx.send(
+    "select id, classification from signals where tenant_id = $1 and id = any ($2::uuid[]) and classification = any ($3::text[])",
+    [ctx.tenant.id, array(ids.map(uuidOf)), array(ctx.visible)],
+  );
+  return new Map(rows.map((row) => [idOf("sig", row.id as string), row.classification as string]));
 }

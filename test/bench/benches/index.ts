@@ -9,7 +9,7 @@ import { revocation } from "./revocation.ts";
 import { search } from "./search.ts";
 import { start } from "./start.ts";
 import { streams } from "./streams.ts";
-import { command, list, move } from "./work.ts";
+import { command, list, move, moves } from "./work.ts";
 
 /** In the order of the report. */
 export const benches: readonly Bench[] = [
@@ -17,6 +17,7 @@ export const benches: readonly Bench[] = [
   list,
   command,
   move,
+  moves,
   events,
   streams,
   revocation,

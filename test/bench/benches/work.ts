@@ -1,6 +1,7 @@
 import { atMost, type Bench, type Row } from "../bench.ts";
 import { acknowledgements, creations, reads } from "../calls.ts";
 import { type Comparison, compare } from "../compare.ts";
+import { proposals } from "../confirming.ts";
 import { acknowledged, created } from "../effects.ts";
 import { sameAnswers, sameEffects } from "../equal.ts";
 import { twins } from "../fill.ts";
@@ -51,6 +52,18 @@ export const move: Bench = {
       const [one, other] = await twins(place.owner, tenant);
       await sameEffects(place.owner, await acknowledged(dais, tenant, one), await acknowledged(limit, tenant, other));
       const next = await acknowledgements(place, 60_000);
+      return compare({ subject: dais, next, status: 200 }, { subject: limit, next, status: 200 }, 600);
+    }),
+};
+
+export const moves: Bench = {
+  name: "moves",
+  title: "A move with four eyes",
+  about: `\`POST /v1/posture/changes/{id}/confirm\` by a person's session with an Idempotency-Key: four eyes and policies judged, history written, what it overtakes looked for. ${against}`,
+  run: (stage) =>
+    measured(stage, "Confirming a change of posture", async (place, [dais, limit]) => {
+      const { next, confirmed } = await proposals(place, 40_000);
+      await sameEffects(place.owner, await confirmed(dais), await confirmed(limit));
       return compare({ subject: dais, next, status: 200 }, { subject: limit, next, status: 200 }, 600);
     }),
 };

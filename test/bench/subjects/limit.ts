@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Place } from "../subject.ts";
 import { guard } from "./guard.ts";
+import { confirm } from "./limit/confirm.ts";
 import { create } from "./limit/create.ts";
 import { lanes } from "./limit/lanes.ts";
 import { list } from "./limit/list.ts";
@@ -18,8 +19,19 @@ export async function start(place: Place): Promise<number> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url as string;
     const read = request.method === "GET";
-    const permission = read ? "signal.read" : url === "/v1/entities" ? "entity.create" : "signal.acknowledge";
-    const caller = await known(request.headers.authorization, read ? "read" : "write", permission);
+    const permission = read
+      ? "signal.read"
+      : url === "/v1/entities"
+        ? "entity.create"
+        : url.startsWith("/v1/posture/")
+          ? "posture.confirm"
+          : "signal.acknowledge";
+    const caller = await known(
+      request.headers.authorization,
+      read ? "read" : "write",
+      permission,
+      request.headers.cookie,
+    );
     if (!caller) return void response.writeHead(401).end();
     if (read) return done(response, 200, await list(hold, caller, url));
     const body = JSON.parse(await text(request));
@@ -29,7 +41,10 @@ export async function start(place: Place): Promise<number> {
       address: request.socket.remoteAddress as string,
     };
     if (permission === "entity.create") return done(response, 201, await create(hold, caller, of, body));
-    return done(response, 200, await acknowledge(hold, caller, of, url.split("/")[3] as string, body));
+    const parts = url.split("/");
+    if (permission === "posture.confirm")
+      return done(response, 200, await confirm(hold, caller, of, parts[4] as string, body));
+    return done(response, 200, await acknowledge(hold, caller, of, parts[3] as string, body));
   }
 
   const server = createServer((request, response) => {

@@ -99,7 +99,17 @@ const opening: Call[] = [
     input: { name: { en }, ownerId: { $ref: "per", n: 0 } },
   })),
   ...credentials(),
+  ...proposals(),
 ].map((call) => ({ actor: 0, ...call, key: null, ifMatch: false }));
+
+/** Changes of posture that somebody may decide about: of the organisation, and of each entity. */
+function proposals() {
+  const said = { level: "critical", reason: "Water in the yard of the site." };
+  return [{}, { entityId: { $ref: "ent", n: 0 } }, { entityId: { $ref: "ent", n: 1 } }, {}].map((more) => ({
+    operation: "posture.propose",
+    input: { ...said, ...more },
+  }));
+}
 
 /** Agents, one of them suspended, and an application of the seat's directory, let in by who has just proven a second factor. */
 function credentials() {
@@ -216,7 +226,7 @@ async function seat(name: string, face: Face, n: number, now: Date, sessions: Se
 async function crowd(home: Place, newId: () => string, openedAt: number, sessions: Sessions) {
   const person = (name: string, roles: string[]) => home.person({ name, roles, uuid: newId() });
   const others = [await person("Amal", []), await person("Basma", ["admin"]), await person("Ziad", ["executive"])];
-  const [reader, admin] = [await person("Maha", ["executive"]), await person("Noura", ["admin"])];
+  const [reader, admin] = [await person("Maha", ["executive"]), await person("Noura", ["admin", "approver"])];
   const opened = (ms: number) => ({ sessions, openedAt: openedAt + ms, proven: true });
   const signedIn = [await reader.session({ ...opened(0), proven: false }), await admin.session(opened(0))];
   for (const ms of [1, 2, 3]) await admin.session(opened(ms));
@@ -291,7 +301,7 @@ function normal(value: unknown, seat: Seat): unknown {
  * What differs by chance, by request, by signature, by the ids that lie in a file or, where Redis measures it, by time. A last use is
  * written behind the calls.
  */
-const apart = new Set(["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid", "sha256"]);
+const apart = new Set(["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid", "sha256", "contentSha256"]);
 
 const trail = (seat: Seat) => asOwner()`
   select at, outcome, actor_kind, actor_id, operation, action, resource_type, resource_version, classification, event, from_state, to_state, changed, changes, reason, problem, decision, idempotency_key

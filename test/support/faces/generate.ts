@@ -1,5 +1,7 @@
 import type { Operation } from "@dais/contracts/kit/derive";
 import { idKinds } from "@dais/contracts/kit/ids";
+import { usualLevels } from "@dais/contracts/posture";
+import { digest } from "@dais/kernel/canonical";
 import fc from "fast-check";
 import { z } from "zod";
 import { alertsXml, anAlert } from "../cap/door.ts";
@@ -126,6 +128,9 @@ function object(schema: Json, defs: Record<string, Json>): fc.Arbitrary<Input> {
   });
 }
 
+/** The levels of posture as they are where nobody set any. */
+const usual = usualLevels.map(({ key, name, criteria }) => ({ key, name, criteria }));
+
 /**
  * Fields whose right value only the course of the calls tells: the newest cursor that the face was given, the version it saw last. And
  * those whose form says too little: roles that there are, numbers that somebody could have, days that lie one after the other.
@@ -146,6 +151,9 @@ const stateful: Record<string, fc.Arbitrary<unknown>> = {
   geocode: fc.constantFrom<unknown>("UGC=TXC453", "no such value"),
   assigneeId: fc.constantFrom<unknown>("me", { $ref: "per", n: 0 }),
   directory: fc.constantFrom<unknown>({ $directory: true }, { $directory: true }, "another directory"),
+  level: fc.constantFrom<unknown>("high", "critical", "elevated", "no-such-level"),
+  levels: fc.constantFrom<unknown>(usual, usual, usual.slice(0, 3), [usual[0], usual[0]]),
+  digest: fc.constantFrom<unknown>(digest(usualLevels), digest(usualLevels), "0".repeat(64)),
   fromDay: fc.constantFrom<unknown>("2026-02-02", "2026-02-05"),
   toDay: fc.constantFrom<unknown>("2026-02-04", "2026-02-09"),
   xml: fc.constantFrom<unknown>(...alerts(), "<alert/>", "no XML at all", ""),
@@ -216,6 +224,8 @@ function known(pattern: string): string[] {
     "signal.read",
     "posture.read",
     "no.such",
+    "agent",
+    "signal",
   ];
   const fitting = samples.filter((sample) => new RegExp(pattern, "u").test(sample));
   return fitting.length > 0 ? fitting : fc.sample(fc.stringMatching(new RegExp(pattern)), { numRuns: 5, seed: 1 });

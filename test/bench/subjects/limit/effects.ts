@@ -26,6 +26,10 @@ export type Effect = {
   payload: object;
   name: string;
   answer: string;
+  /** Beyond the permission. */
+  decision?: object;
+  /** The people behind the caller; a key's maker is none. */
+  persons?: string[];
 };
 
 export const newId = uuidMaker({ now: () => new Date(), random: randomBytes });
@@ -48,18 +52,24 @@ export const opening = (
   ),
 ];
 
-const auditText = `insert into audit (id, tenant_id, at, outcome, actor_kind, actor_id, address, operation, action, resource_type,
+const auditText = `insert into audit (id, tenant_id, at, outcome, actor_id, address, operation, action, resource_type,
     resource_id, resource_version, classification, event, from_state, to_state, changed, before_digest, after_digest, changes,
-    reason, decision, request_id, idempotency_key, salt)
-  values ($1, $2, $3, 'done', 'client', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, true, $15, $16, $17, $18, $19, $20, $21, $22)`;
+    reason, decision, request_id, idempotency_key, salt, persons, session_id, actor_kind)
+  values ($1, $2, $3, 'done', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, true, $15, $16, $17, $18, $19, $20, $21, $22, $23::text[], $24, $25)`;
 const outboxText = `insert into outbox (id, tenant_id, name, event_version, occurred_at, resource_type, resource_id, resource_version,
     entity_id, classification, payload, actor_kind, actor_id, request_id)
-  values ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, 'client', $11, $12)`;
+  values ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $13, $11, $12)`;
 const answerText =
   "update idempotency set answer = $5::json where tenant_id = $1 and actor_id = $2 and operation = $3 and key = $4";
 
 /** Audit entry, event, stored answer and commit, sent together. */
-export function closing(send: Send, { tenantId, actorId }: Known, { key, requestId, address }: Of, effect: Effect) {
+export function closing(
+  send: Send,
+  { tenantId, actorId, sessionId = null }: Known,
+  { key, requestId, address }: Of,
+  effect: Effect,
+) {
+  const kind = sessionId === null ? "client" : "user";
   const { type, operation, action, event, at, id, version, classification, from, to, changes } = effect;
   const entry = newId();
   const salt = sha256(`${entry}${crypto.randomUUID()}`);
@@ -72,15 +82,18 @@ export function closing(send: Send, { tenantId, actorId }: Known, { key, request
         ...digests,
         changes && JSON.stringify(changes),
         effect.reason,
-        JSON.stringify({ permission: action }),
+        JSON.stringify({ permission: action, ...effect.decision }),
         requestId,
         key,
         salt,
+        `{${(effect.persons ?? []).join(",")}}`,
+        sessionId,
+        kind,
       ],
     ]),
     send(outboxText, [
       ...[newId(), tenantId, effect.name, at, type, id, version, effect.entityId, classification],
-      ...[JSON.stringify(effect.payload), actorId, requestId],
+      ...[JSON.stringify(effect.payload), actorId, requestId, kind],
     ]),
     send(answerText, [tenantId, actorId, operation, key, effect.answer]),
     send("commit"),
