@@ -3,6 +3,7 @@ import {
   type KeptSettings,
   type Organisation,
   type Settings,
+  usualCalendar,
   usualSignalSettings,
 } from "@dais/contracts/organisations";
 import { organisations } from "@dais/drizzle/schema/organisations";
@@ -18,6 +19,7 @@ type Wanted = {
   timeZone?: string;
   languages?: Settings["languages"];
   signals?: { raiseAfterMinutes?: number; reviewBelow?: number };
+  calendar?: Partial<Settings["calendar"]>;
 };
 
 const byId = statement((db) =>
@@ -56,6 +58,7 @@ export async function change(ctx: Ctx, id: string, version: number, wanted: Want
       ...row.settings,
       languages: wanted.languages ?? row.settings.languages,
       ...(wanted.signals && { signals: { ...row.settings.signals, ...given(wanted.signals) } }),
+      ...(wanted.calendar && { calendar: { ...row.settings.calendar, ...given(wanted.calendar) } }),
     },
   };
   const before = show(row);
@@ -79,7 +82,11 @@ export async function settingsOf(ctx: Ctx): Promise<Settings> {
   return whole(row?.settings as KeptSettings);
 }
 
-const whole = (kept: KeptSettings): Settings => ({ ...kept, signals: { ...usualSignalSettings, ...kept.signals } });
+const whole = (kept: KeptSettings): Settings => ({
+  ...kept,
+  signals: { ...usualSignalSettings, ...kept.signals },
+  calendar: { ...usualCalendar, ...kept.calendar },
+});
 
 const show = (row: typeof organisations.$inferSelect): Shown => ({
   id: idOf("org", row.id),
