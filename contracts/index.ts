@@ -1,6 +1,7 @@
 import { type AgentEvents, agents } from "./agents.ts";
 import { type ApiKeyEvents, apiKeys } from "./apiKeys.ts";
 import { type DeadLetterEvents, deadLetters } from "./deadLetters.ts";
+import { type DelegationEvents, delegations } from "./delegations.ts";
 import { type EntityEvents, entities } from "./entities.ts";
 import { events as eventOperations } from "./events.ts";
 import { type GroupEvents, groups } from "./groups.ts";
@@ -20,12 +21,14 @@ import { type SignalFeedEvents, signalFeeds } from "./signalFeeds.ts";
 import { type SignalGroupEvents, signalGroups } from "./signalGroups.ts";
 import { type SignalEvents, signals } from "./signals.ts";
 import { signalViews } from "./signalViews.ts";
+import { terms } from "./terms.ts";
 
 /** The whole API. `typeof contract` is all that a TypeScript client needs. */
 export const contract = router({
   agents,
   apiKeys,
   deadLetters,
+  delegations,
   entities,
   events: eventOperations,
   groups,
@@ -41,6 +44,7 @@ export const contract = router({
   signalGroups,
   signals,
   signalViews,
+  terms,
 });
 export type Contract = typeof contract;
 
@@ -72,6 +76,7 @@ export const events: ReadonlyMap<string, EventSpec> = eventsOf(capabilities);
 type Events = AgentEvents &
   ApiKeyEvents &
   DeadLetterEvents &
+  DelegationEvents &
   EntityEvents &
   GroupEvents &
   JobEvents &

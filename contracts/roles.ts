@@ -66,6 +66,9 @@ export const builtInRoles: readonly RoleSpec[] = [
       "signal.settle_review",
       "signal.reclassify",
       "job.read",
+      "delegation.create",
+      "delegation.end",
+      "term.read",
     ],
   },
   {
@@ -73,7 +76,7 @@ export const builtInRoles: readonly RoleSpec[] = [
     name: { en: "Approver", ar: "معتمِد" },
     about: "Decides what is put before them. Given beside another role.",
     inherits: [],
-    permissions: [],
+    permissions: ["delegation.create", "delegation.end"],
   },
   {
     key: "admin",
@@ -125,6 +128,9 @@ export const builtInRoles: readonly RoleSpec[] = [
       "dead_letter.read",
       "dead_letter.retry",
       "dead_letter.drop",
+      "delegation.read",
+      "delegation.create_for",
+      "term.set",
     ],
   },
   {
@@ -132,7 +138,16 @@ export const builtInRoles: readonly RoleSpec[] = [
     name: { en: "Auditor", ar: "مدقق" },
     about: "Reads everything within their clearance, who may do what included, and changes nothing.",
     inherits: ["executive"],
-    permissions: ["api_key.read", "program.read", "signal_feed.read", "session.read", "job.read", "dead_letter.read"],
+    permissions: [
+      "api_key.read",
+      "program.read",
+      "signal_feed.read",
+      "session.read",
+      "job.read",
+      "dead_letter.read",
+      "delegation.read",
+      "term.read",
+    ],
   },
   {
     key: "agent",
@@ -259,7 +274,15 @@ export const roles = router({
         title: "One of them",
         input: {},
         output: {
-          items: [{ key: approver.key, name: approver.name, about: approver.about, inherits: [], permissions: [] }],
+          items: [
+            {
+              key: approver.key,
+              name: approver.name,
+              about: approver.about,
+              inherits: [],
+              permissions: [...approver.permissions],
+            },
+          ],
         },
       },
     ],

@@ -3,8 +3,8 @@ import type { HandlersOf, ModulesOf, Operation } from "@dais/contracts/kit/deriv
 import type { Entry } from "./audit.ts";
 import type { File } from "./download.ts";
 import type { Enqueued } from "./jobs.ts";
-import type { Lent } from "./lent.ts";
 import type { Db, Rows } from "./lane.ts";
+import type { Lent } from "./lent.ts";
 import type { Event } from "./outbox.ts";
 import type { Ending } from "./revoke.ts";
 import type { Sessions } from "./sessions.ts";

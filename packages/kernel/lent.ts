@@ -47,7 +47,11 @@ export const inForce = ({ lent = [] }: Pick<Actor, "lent">, now: Date): Lent[] =
  * By which delegations somebody may call an operation that they may not call by themselves; none where they may. Only moves of workflows
  * can be delegated, whatever else has the same permission.
  */
-export function lentFor({ meta, path }: Pick<Operation | Subscription, "meta" | "path">, actor: Holder, now: Date): Lent[] {
+export function lentFor(
+  { meta, path }: Pick<Operation | Subscription, "meta" | "path">,
+  actor: Holder,
+  now: Date,
+): Lent[] {
   const { permission } = meta;
   if (permission === null || actor.permissions.has(permission) || !isMove(path)) return [];
   return inForce(actor, now).filter(({ moves }) => moves.includes(permission));

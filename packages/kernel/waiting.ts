@@ -65,8 +65,7 @@ export const writeWaiting = (
   send: (text: string, params: readonly unknown[]) => Promise<Rows>,
   tenantId: string,
   noted: ReadonlyMap<string, Waiting>,
-): Promise<Rows> =>
-  send(written, [tenantId, JSON.stringify([...noted.values()]), JSON.stringify(usualCalendar)]);
+): Promise<Rows> => send(written, [tenantId, JSON.stringify([...noted.values()]), JSON.stringify(usualCalendar)]);
 
 const written = `
   with w as (

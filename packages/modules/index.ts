@@ -6,6 +6,7 @@ import { ownerLeft } from "./agents/events.ts";
 import { agents } from "./agents/index.ts";
 import { apiKeys } from "./apiKeys/index.ts";
 import { deadLetters } from "./deadLetters/index.ts";
+import { delegationJobs, delegations } from "./delegations/index.ts";
 import { entities } from "./entities/index.ts";
 import { events } from "./events/index.ts";
 import { groups } from "./groups/index.ts";
@@ -21,12 +22,15 @@ import { type FetchFeed, feedJobs, signalFeeds } from "./signalFeeds/index.ts";
 import { signalGroups } from "./signalGroups/index.ts";
 import { signalJobs, signals } from "./signals/index.ts";
 import { signalViews } from "./signalViews/index.ts";
+import { terms } from "./terms/index.ts";
+import { lookingForOverdue, overdue } from "./terms/overdue.ts";
 
 /** The work behind every operation of the contract. A missing one does not compile. */
 export const modules: Modules = {
   agents,
   apiKeys,
   deadLetters,
+  delegations,
   entities,
   events,
   groups,
@@ -42,6 +46,7 @@ export const modules: Modules = {
   signalGroups,
   signals,
   signalViews,
+  terms,
 };
 
 /** Who hears what has happened: each module's `events.ts`. */
@@ -51,8 +56,8 @@ export const consumers: readonly Consumer[] = [ownerLeft];
 export function background({ fetchFeed }: Outside): { jobs: readonly AnyJob[]; schedules: readonly Schedule[] } {
   const feeds = feedJobs(fetchFeed);
   return {
-    jobs: [...signalJobs.jobs, ...feeds.jobs],
-    schedules: [...signalJobs.schedules, ...feeds.schedules],
+    jobs: [...signalJobs.jobs, ...feeds.jobs, ...delegationJobs.jobs, overdue],
+    schedules: [...signalJobs.schedules, ...feeds.schedules, ...delegationJobs.schedules, lookingForOverdue],
   };
 }
 
