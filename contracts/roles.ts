@@ -274,15 +274,7 @@ export const roles = router({
         title: "One of them",
         input: {},
         output: {
-          items: [
-            {
-              key: approver.key,
-              name: approver.name,
-              about: approver.about,
-              inherits: [],
-              permissions: [...approver.permissions],
-            },
-          ],
+          items: [{ ...approver, inherits: [...approver.inherits], permissions: permissionsOf(approver.key) }],
         },
       },
     ],

@@ -4,7 +4,7 @@ import { events } from "@dais/contracts";
 import { Envelope, type EventRow, envelopeOf } from "@dais/contracts/kit/envelope";
 import { eventsOf } from "@dais/contracts/kit/event";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
-import { waitingStates } from "@dais/contracts/workflows";
+import { waitingStates } from "@dais/contracts/workflows/derived";
 import { outbox } from "@dais/drizzle/schema/outbox";
 import type { Ctx } from "@dais/kernel/context";
 import { movesOf, pastTense, type Workflow } from "@dais/kernel/machine";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { operations, permissions } from "@dais/contracts";
 import { leastReason } from "@dais/contracts/kit/workflow";
-import { workflows } from "@dais/contracts/workflows";
+import { workflows } from "@dais/contracts/workflows/all";
 import { movesOf, type Workflow } from "@dais/kernel/machine";
 import { getTableColumns, getTableName } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";

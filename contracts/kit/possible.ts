@@ -1,4 +1,4 @@
-import { isMove } from "../workflows/index.ts";
+import { isMove } from "../workflows/derived.ts";
 import type { Operation, Subscription } from "./derive.ts";
 import type { OperationMeta } from "./operation.ts";
 import { type BaseCode, baseProblems } from "./problems.ts";

@@ -1,6 +1,6 @@
 import type { Operation, Subscription } from "@dais/contracts/kit/derive";
 import { idOf } from "@dais/contracts/kit/ids";
-import { isMove } from "@dais/contracts/workflows";
+import { isMove } from "@dais/contracts/workflows/derived";
 import type { Actor, Tenant } from "./context.ts";
 import { lowest } from "./standing.ts";
 

@@ -29,18 +29,19 @@ export async function movesFor<T extends StateTable, Shown extends object>(
     hands.set(key, asked);
     return asked;
   };
-  const judged = async (as: Ctx, rule: MoveSpec<string>): Promise<string | null> => {
-    if (!as.visible.includes((row as { classification: string }).classification)) return problems.notFound;
+  const judged = async (as: Ctx, operation: Operation, rule: MoveSpec<string>, stuck: boolean) => {
     const hand = rule.fourEyes ? await handOf(as) : null;
+    const refusal = refusalOf(operation, as.actor, ctx.now);
+    if (refusal) return refusal.code;
+    if (!as.visible.includes((row as { classification: string }).classification)) return problems.notFound;
+    if (stuck) return problems.wrongState;
     return (await refusedBy(as, workflow, rule, row, hand))?.code ?? null;
   };
   return Promise.all(
     own.map(async ([event, rule]) => {
       const operation = operations.get(`${spec.capability}.${event}`) as Operation;
       const to = target(machine, state, event) as StateOf<T> | null;
-      const refusal = refusalOf(operation, ctx.actor, ctx.now);
-      const refused = refusal?.code ?? (to === null ? problems.wrongState : null);
-      const all = refused === null ? await Promise.all(ways(ctx, operation).map((as) => judged(as, rule))) : [refused];
+      const all = await Promise.all(ways(ctx, operation).map((as) => judged(as, operation, rule, to === null)));
       const why = all.includes(null) ? null : (all.at(-1) ?? null);
       return { event, to, allowed: why === null, why };
     }),

@@ -4,10 +4,9 @@ import type { Identity } from "./authenticate.ts";
 import type { Call, KernelOptions } from "./call.ts";
 import { digest } from "./canonical.ts";
 import { coalescer } from "./coalesce.ts";
-import type { Actor, Ctx, Modules } from "./context.ts";
+import type { Ctx, Modules } from "./context.ts";
 import type { Claim } from "./idempotency.ts";
 import { accepted, asked } from "./input.ts";
-import { actingBy, type Lent, lentFor } from "./lent.ts";
 import { refusalOf } from "./permit.ts";
 import { Problem } from "./problem.ts";
 import { withoutSecrets } from "./secrets.ts";
@@ -43,14 +42,10 @@ export function serving(
       });
     }
 
-    const lent = lentFor(operation, actor, now);
     const run = (key: Claim | null) =>
-      lent.length === 0 ? as(actor, key) : byOneOf(lent, (one) => as(actingBy(actor, one, tenant), key));
-    const as = (who: Actor, key: Claim | null) =>
       app.hold(tenant.id, (lane) => {
-        const acting = { ...identity, actor: who };
-        const ctx = contextOf(lane, { ...doing, identity: acting });
-        const of = { ...provenance(operation, call, acting, now, newId), traceparent: call.traceparent };
+        const ctx = contextOf(lane, doing);
+        const of = { ...provenance(operation, call, identity, now, newId), traceparent: call.traceparent };
         return commit(lane, ctx, of, key, async () => {
           const output = operation.output.parse(await handler(ctx, input));
           return { output, stored: key && withoutSecrets(operation.output, output) };
@@ -70,23 +65,6 @@ export function serving(
     const { value, first } = await coalesce(same, () => run(claim));
     return first || value.replayed ? value : { output: withoutSecrets(operation.output, value.output), replayed: true };
   };
-}
-
-/**
- * Does it by the first delegation that it can be done by: each is for its own entity and within its giver's clearance, and whoever had a
- * hand in the thing counts for each of them alone.
- */
-async function byOneOf(lent: readonly Lent[], run: (one: Lent) => Promise<Outcome>): Promise<Outcome> {
-  for (const [at, one] of lent.entries()) {
-    const refused = (error: unknown) => {
-      if (!(error instanceof Problem) || (error.status !== 403 && error.status !== 404)) throw error;
-      if (at < lent.length - 1) return null;
-      throw error.status === 403 ? new Problem(error.code, { ...error.extensions, delegation: one.id }) : error;
-    };
-    const outcome = await run(one).catch(refused);
-    if (outcome) return outcome;
-  }
-  throw new Error("there is no delegation to act by");
 }
 
 /** A browser sends the cookie along with whatever page asks: only our own pages may change something. */

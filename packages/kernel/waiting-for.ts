@@ -1,6 +1,7 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { WaitingItem } from "@dais/contracts/me";
-import { waitingStates, workflows } from "@dais/contracts/workflows";
+import { workflows } from "@dais/contracts/workflows/all";
+import { waitingStates } from "@dais/contracts/workflows/derived";
 import { type Ctx, visibleTo } from "./context.ts";
 import { inForce } from "./lent.ts";
 import { lowest } from "./standing.ts";

@@ -1,7 +1,8 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { WorkflowSpec } from "@dais/contracts/kit/workflow";
 import { usualCalendar } from "@dais/contracts/organisations";
-import { waitingStates, workflows } from "@dais/contracts/workflows";
+import { workflows } from "@dais/contracts/workflows/all";
+import { waitingStates } from "@dais/contracts/workflows/derived";
 import { record } from "./audit.ts";
 import type { Ctx } from "./context.ts";
 import type { Rows } from "./lane.ts";

@@ -1,7 +1,7 @@
 import { operations } from "@dais/contracts";
 import { type Delegation, longestDelegation } from "@dais/contracts/delegations";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
-import { isMove } from "@dais/contracts/workflows";
+import { isMove } from "@dais/contracts/workflows/derived";
 import type { Ctx } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
 

@@ -1,5 +1,5 @@
 import type { terms as contract, Term } from "@dais/contracts/terms";
-import { type Waits, waitingStates } from "@dais/contracts/workflows";
+import { type Waits, waitingStates } from "@dais/contracts/workflows/derived";
 import { record } from "@dais/kernel/audit";
 import { canonical } from "@dais/kernel/canonical";
 import type { Ctx, Handlers } from "@dais/kernel/context";

@@ -1,11 +1,5 @@
 import type { StateSpec, WorkflowSpec } from "../kit/workflow.ts";
-import { agentWorkflow } from "./agent.ts";
-import { signalWorkflow } from "./signal.ts";
-
-/** Every workflow, by its name. */
-export const workflows: ReadonlyMap<string, WorkflowSpec> = new Map(
-  ([agentWorkflow, signalWorkflow] as const).map((spec) => [spec.name, spec]),
-);
+import { workflows } from "./all.ts";
 
 /** RPC paths of the operations that move a thing that is there. */
 const moves: ReadonlySet<string> = new Set(

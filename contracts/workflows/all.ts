@@ -1,0 +1,8 @@
+import type { WorkflowSpec } from "../kit/workflow.ts";
+import { agentWorkflow } from "./agent.ts";
+import { signalWorkflow } from "./signal.ts";
+
+/** Every workflow, by its name. */
+export const workflows: ReadonlyMap<string, WorkflowSpec> = new Map(
+  ([agentWorkflow, signalWorkflow] as const).map((spec) => [spec.name, spec]),
+);
