@@ -60,7 +60,8 @@ const give = async (more: object = {}, by = asGiver) => {
   if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
   return answer.body;
 };
-const report = async (more: object = {}): Promise<string> => (await api.post("/signals", aSignal(more))).body.signal.id;
+const report = async (more: Record<string, unknown> = {}): Promise<string> =>
+  (await api.post("/signals", aSignal(more))).body.signal.id;
 const acknowledge = (id: string, by = asReceiver) => by.post(`/signals/${id}/acknowledge`, { version: 1 });
 const outcome = ({ status, body }: { status: number; body: { code?: string } }) => body.code ?? status;
 const endOver = async () => {
@@ -306,6 +307,20 @@ describe("acting by a delegation", () => {
     expect((await here.trail(uuidOf(id))).filter(({ event }) => event === "acknowledge")).toHaveLength(1);
   });
 
+  test("a thing's moves tell what one may by delegation", async () => {
+    const id = await report();
+    const mayAcknowledge = async () => {
+      const { items } = (await asReceiver.get(`/signals/${id}/moves`)).body;
+      const { allowed, why } = items.find(({ event }: { event: string }) => event === "acknowledge");
+      return why ?? allowed;
+    };
+    expect(await mayAcknowledge()).toBe("forbidden");
+    await give({ entityId: here.entities.company });
+    expect(await mayAcknowledge()).toBe("delegation_entity");
+    await give();
+    expect(await mayAcknowledge()).toBe(true);
+  });
+
   test("only the moves named, and nothing that is no move", async () => {
     await give({ moves: ["signal.acknowledge"] });
     const id = await report();
@@ -363,7 +378,7 @@ describe("acting by a delegation", () => {
     const admin = await as(await here.person(), another);
     const proven = restClient(url, await (await here.person()).session({ proven: true }));
     const sessions = [asReceiver, await as(receiver, another)];
-    const tried = async (more: object = {}) => {
+    const tried = async (more: Record<string, unknown> = {}) => {
       const said = [];
       for (const session of sessions) said.push(outcome(await acknowledge(await report(more), session)));
       return said;
@@ -421,7 +436,7 @@ describe("acting by a delegation", () => {
     await wait({});
     await wait({ entity_id: uuidOf(here.entities.company) });
     expect(await inbox()).toEqual([]);
-    const its = { toId: deputy.id, moves: ["agent.resume"] };
+    const its = { toId: deputy.id, moves: ["agent.resume"], until: at(hour) };
     const { id } = await give({ ...its, entityId: here.entities.company }, await as(boss));
     expect(await inbox()).toMatchObject([{ via: "delegation", fromId: boss.id }]);
     await give(its, await as(boss));
@@ -430,7 +445,7 @@ describe("acting by a delegation", () => {
     await asOwner()`update people set clearance = 'internal' where id = ${boss.uuid}`;
     await (await as(boss)).post(`/delegations/${id}/end`, {});
     expect(await inbox()).toHaveLength(2);
-    ahead = 8 * day;
+    ahead = 2 * hour;
     expect(await inbox()).toEqual([]);
   });
 });
