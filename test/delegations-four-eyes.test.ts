@@ -88,7 +88,10 @@ describe("four eyes and delegations", () => {
     const [maker, neutral] = [await person("admin"), await person("admin")];
     const [own, others] = [await suspended(maker), await suspended(neutral)];
     const id = await delegate(maker, layla);
-    const token = restClient(here.url, await here.persons({ claims: stepUpClaims }));
+    const token = restClient(
+      here.url,
+      await here.persons({ claims: stepUpClaims, presses: ["Layla Al Marri", "Approve"] }),
+    );
     expect(await resume(token, own)).toBe("four_eyes");
     expect(await resume(token, others)).toBe(200);
     expect(await last(others)).toMatchObject({

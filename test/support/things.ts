@@ -43,7 +43,8 @@ const makers: Partial<Record<IdKind, Maker>> = {
   key: async ({ api }) =>
     (await api.post("/api-keys", { name: "one", permissions: ["signal.read"], clearance: "public" })).body.id,
   pos: ({ place }) => setPosture(place, {}),
-  per: async ({ place }) => (await place.person({ roles: [] })).id,
+  // Somebody who may make moves, and so delegate them.
+  per: async ({ place }) => (await place.person({ roles: ["operational"] })).id,
   grp: async (home) => {
     const said = { name: { en: "Crisis team" }, ownerId: await make("per", home) };
     return (await home.api.post("/groups", said)).body.id;
