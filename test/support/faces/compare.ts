@@ -93,6 +93,13 @@ const opening: Call[] = [
     input: { name: { en }, ownerId: { $ref: "per", n: 0 } },
   })),
   ...credentials(),
+  {
+    operation: "delegations.create",
+    input: {
+      ...{ fromId: { $ref: "per", n: 1 }, toId: { $ref: "per", n: 2 }, moves: ["signal.acknowledge"] },
+      ...{ startsAt: "2031-01-12T04:00:00.000Z", until: "2031-01-19T04:00:00.000Z", reason: "A test." },
+    },
+  },
 ].map((call) => ({ actor: 0, ...call, key: null, ifMatch: false }));
 
 /** Agents, one of them suspended, and an application of the seat's directory, let in by who has just proven a second factor. */
