@@ -117,13 +117,16 @@ function arbitrary(schema: Json, defs: Record<string, Json>): fc.Arbitrary<unkno
 
 function object(schema: Json, defs: Record<string, Json>): fc.Arbitrary<Input> {
   const fields = Object.entries(schema.properties ?? {}).map(
-    ([name, field]) => [name, stateful[name] ?? arbitrary(field, defs)] as const,
+    ([name, field]) => [name, (isNamed(field) ? undefined : stateful[name]) ?? arbitrary(field, defs)] as const,
   );
   const required = new Set(schema.required ?? []);
   return fc.record(Object.fromEntries(fields), {
     requiredKeys: fields.map(([name]) => name).filter((name) => required.has(name)),
   });
 }
+
+/** Whether the schema itself names the right values. */
+const isNamed = (schema: Json): boolean => Boolean(schema.enum ?? schema.items?.enum);
 
 /**
  * Fields whose right value only the course of the calls tells: the newest cursor that the face was given, the version it saw last. And
@@ -142,6 +145,11 @@ const stateful: Record<string, fc.Arbitrary<unknown>> = {
   assigneeId: fc.constantFrom<unknown>("me", { $ref: "per", n: 0 }),
   directory: fc.constantFrom<unknown>({ $directory: true }, { $directory: true }, "another directory"),
   fromDay: fc.constantFrom<unknown>("2026-02-02", "2026-02-05"),
+  machine: fc.constantFrom<unknown>("agent", "agent", "wish"),
+  state: fc.constantFrom<unknown>("suspended", "suspended", "active"),
+  moves: fc.constantFrom<unknown>(["signal.acknowledge"], ["signal.dismiss", "signal.acknowledge"], ["signal.eat"]),
+  until: fc.constantFrom<unknown>("2026-02-01T04:00:00.000Z", "2026-02-02T04:00:00.000Z", "2020-01-01T04:00:00.000Z"),
+  startsAt: fc.constantFrom<unknown>(null, "2026-01-20T04:00:00.000Z"),
   toDay: fc.constantFrom<unknown>("2026-02-04", "2026-02-09"),
 };
 
