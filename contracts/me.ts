@@ -77,7 +77,7 @@ export type Me = z.infer<typeof Me>;
 export const WaitingItem = z
   .object({
     machine: z.string().max(40).describe("The thing's workflow: `agent`."),
-    id: z.string().max(40).describe("The thing's id."),
+    resourceId: z.string().max(40).describe("The thing's id."),
     state: z.string().max(40),
     since: Instant.describe("Since when it has been in this state."),
     dueAt: Instant.nullable().describe("By when somebody should act; null: whenever."),
@@ -94,7 +94,7 @@ export type WaitingItem = z.infer<typeof WaitingItem>;
 
 const exampleWaiting = {
   machine: "agent",
-  id: exampleAgent.id,
+  resourceId: exampleAgent.id,
   state: "suspended",
   since: "2026-01-05T04:00:00.000Z",
   dueAt: "2026-01-12T20:00:00.000Z",

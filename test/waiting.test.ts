@@ -231,10 +231,10 @@ describe("me.waiting", () => {
       time = new Date(time.getTime() + 1000);
     }
     const all = await mine(admin);
-    expect(all.map(({ id }: { id: string }) => id)).toEqual(ids);
+    expect(all.map(({ resourceId }: { resourceId: string }) => resourceId)).toEqual(ids);
     expect(all[0]).toEqual({
       machine: "agent",
-      id: ids[0],
+      resourceId: ids[0],
       state: "suspended",
       since: "2026-03-02T05:00:00.000Z",
       dueAt: "2026-03-09T20:00:00.000Z",

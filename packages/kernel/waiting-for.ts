@@ -76,7 +76,7 @@ function itemOf(row: Record<string, unknown>, now: Date): WaitingItem {
   const dueAt = row.due_at === null ? null : instant(row.due_at);
   return {
     machine: its.machine,
-    id: idOf(spec.kind, its.resource_id),
+    resourceId: idOf(spec.kind, its.resource_id),
     state: its.state,
     since: instant(row.since),
     dueAt,

@@ -42,7 +42,7 @@ export const me: Handlers<typeof contract> = {
       input,
       rows,
       (item) => item,
-      ({ since, id }) => [since, uuidOf(id)],
+      ({ since, resourceId }) => [since, uuidOf(resourceId)],
     );
   },
 
