@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { administratorId } from "./examples/people.ts";
 import { exampleAgent as example } from "./examples/programs.ts";
-import { event, idPayload, movePayload } from "./kit/event.ts";
+import { event, idPayload, movePayload, overdueEvent } from "./kit/event.ts";
 import { typeId } from "./kit/ids.ts";
 import { Money } from "./kit/money.ts";
 import { capability, router } from "./kit/operation.ts";
@@ -100,6 +100,13 @@ const { query, command, events } = capability({
       "active",
       "suspended",
     ),
+    "agent.overdue": overdueEvent({
+      about: "Nobody has decided in time whether a suspended agent goes on.",
+      permission: "agent.read",
+      kind: "agt",
+      states: agentStates,
+      example: { id: example.id, state: "suspended" },
+    }),
     "agent.resumed": moved("A suspended agent goes on.", "suspended", "active"),
     "agent.retired": moved("An agent was ended, for good.", "suspended", "retired"),
   },

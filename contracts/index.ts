@@ -1,6 +1,7 @@
 import { type AgentEvents, agents } from "./agents.ts";
 import { type ApiKeyEvents, apiKeys } from "./apiKeys.ts";
 import { type DeadLetterEvents, deadLetters } from "./deadLetters.ts";
+import { type DelegationEvents, delegations } from "./delegations.ts";
 import { type EntityEvents, entities } from "./entities.ts";
 import { events as eventOperations } from "./events.ts";
 import { type GroupEvents, groups } from "./groups.ts";
@@ -20,6 +21,7 @@ import { type SignalFeedEvents, signalFeeds } from "./signalFeeds.ts";
 import { type SignalGroupEvents, signalGroups } from "./signalGroups.ts";
 import { type SignalEvents, signals } from "./signals.ts";
 import { signalViews } from "./signalViews.ts";
+import { terms } from "./terms.ts";
 import { workflows } from "./workflows.ts";
 
 /** The whole API. `typeof contract` is all that a TypeScript client needs. */
@@ -27,6 +29,7 @@ export const contract = router({
   agents,
   apiKeys,
   deadLetters,
+  delegations,
   entities,
   events: eventOperations,
   groups,
@@ -43,6 +46,7 @@ export const contract = router({
   signals,
   signalViews,
   workflows,
+  terms,
 });
 export type Contract = typeof contract;
 
@@ -74,6 +78,7 @@ export const events: ReadonlyMap<string, EventSpec> = eventsOf(capabilities);
 type Events = AgentEvents &
   ApiKeyEvents &
   DeadLetterEvents &
+  DelegationEvents &
   EntityEvents &
   GroupEvents &
   JobEvents &

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { changed, examplePerson, exampleSession } from "./examples/people.ts";
+import { exampleAgent } from "./examples/programs.ts";
 import { capability, router } from "./kit/operation.ts";
+import { page, paging } from "./kit/paging.ts";
 import { Classification, Instant, Name, Version } from "./kit/shapes.ts";
 import { Organisation, Settings, TimeZone } from "./organisations.ts";
-import { Language, Person, Phone } from "./person.ts";
+import { Language, Person, PersonId, Phone } from "./person.ts";
 import { RoleKey } from "./roles.ts";
 import { Session } from "./sessions.ts";
 
@@ -72,6 +74,35 @@ export const Me = z
   .meta({ id: "Me", description: "The caller, and what they may do." });
 export type Me = z.infer<typeof Me>;
 
+export const WaitingItem = z
+  .object({
+    machine: z.string().max(40).describe("The thing's workflow: `agent`."),
+    resourceId: z.string().max(40).describe("The thing's id."),
+    state: z.string().max(40),
+    since: Instant.describe("Since when it has been in this state."),
+    dueAt: Instant.nullable().describe("By when somebody should act; null: whenever."),
+    overdue: z.boolean(),
+    via: z
+      .enum(["you", "permission", "delegation", "deputy"])
+      .describe(
+        "Why the caller sees it: it waits for them; for whoever holds a permission of theirs; for one that somebody has delegated to them; or for somebody whose deputy they are, and a second term has passed.",
+      ),
+    fromId: PersonId.nullable().describe("Who has delegated it, or whose deputy the caller is."),
+  })
+  .meta({ id: "WaitingItem", description: "A thing that waits for somebody to act." });
+export type WaitingItem = z.infer<typeof WaitingItem>;
+
+const exampleWaiting = {
+  machine: "agent",
+  resourceId: exampleAgent.id,
+  state: "suspended",
+  since: "2026-01-05T04:00:00.000Z",
+  dueAt: "2026-01-12T20:00:00.000Z",
+  overdue: false,
+  via: "permission",
+  fromId: null,
+} as const;
+
 const example = {
   actor: { id: examplePerson.id, kind: "user", name: examplePerson.name },
   person: examplePerson,
@@ -108,6 +139,20 @@ export const me = router({
     input: z.strictObject({}),
     output: Me,
     examples: [{ title: "A person who is signed in", input: {}, output: example }],
+  }),
+  waiting: query({
+    rest: "GET /me/waiting",
+    summary: "List what waits for the caller to act, what has waited longest first",
+    description:
+      "A thing leaves the list when somebody has moved it on. Things above the caller's clearance are not there.",
+    permission: null,
+    problems: ["invalid_cursor"],
+    input: z.strictObject({
+      ...paging,
+      overdue: z.boolean().optional().describe("Only what is overdue, or what isn't."),
+    }),
+    output: page(WaitingItem),
+    examples: [{ title: "All", input: {}, output: { items: [exampleWaiting], nextCursor: null } }],
   }),
   update: command({
     rest: "PATCH /me",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { event, idPayload } from "./kit/event.ts";
 import { typeId } from "./kit/ids.ts";
 import { capability, router } from "./kit/operation.ts";
-import { Classification, Instant, Name, NameInput, Version } from "./kit/shapes.ts";
+import { Classification, Day, Instant, Name, NameInput, Version } from "./kit/shapes.ts";
 
 const { query, command, events } = capability({
   name: "organisations",
@@ -77,6 +77,25 @@ const postureSettings = {
 };
 /** What holds where an organisation has said nothing. */
 export const usualPostureSettings = { dwellMinutes: 30 };
+const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+const once = (some: readonly string[]) => new Set(some).size === some.length;
+const calendarSettings = {
+  weekend: z
+    .array(z.enum(weekdays))
+    .max(6)
+    .refine(once, "Must name each day once.")
+    .describe("The days of each week that are no working days."),
+  holidays: z
+    .array(Day)
+    .max(400)
+    .refine(once, "Must name each day once.")
+    .describe("Other days that are no working days."),
+};
+/** What holds where an organisation has said nothing. */
+export const usualCalendar: z.infer<z.ZodObject<typeof calendarSettings>> = {
+  weekend: ["saturday", "sunday"],
+  holidays: [],
+};
 
 export const Settings = z
   .object({
@@ -93,13 +112,15 @@ export const Settings = z
       .describe("The first is the default."),
     signals: z.object(signalSettings).describe("How signals are looked after."),
     posture: z.object(postureSettings).describe("How the posture changes."),
+    calendar: z.object(calendarSettings).describe("Which days count as working days, in its time zone."),
   })
   .meta({ id: "OrganisationSettings" });
 export type Settings = z.infer<typeof Settings>;
 /** Settings as they are kept: what came later may be missing in those of an older organisation. */
-export type KeptSettings = Omit<Settings, "signals" | "posture"> & {
+export type KeptSettings = Omit<Settings, "signals" | "posture" | "calendar"> & {
   signals?: Partial<Settings["signals"]>;
   posture?: Partial<Settings["posture"]>;
+  calendar?: Partial<Settings["calendar"]>;
 };
 
 export const Organisation = z
@@ -133,6 +154,7 @@ const example = {
     languages: ["en", "ar"],
     signals: usualSignalSettings,
     posture: usualPostureSettings,
+    calendar: usualCalendar,
   },
   version: 1,
   createdAt: "2026-01-05T04:00:00.000Z",
@@ -171,6 +193,11 @@ export const organisations = router({
       languages: Settings.shape.languages.optional().describe("The first is the default."),
       signals: z.strictObject(signalSettings).partial().optional().describe("What is left out stays as it is."),
       posture: z.strictObject(postureSettings).partial().optional().describe("What is left out stays as it is."),
+      calendar: z
+        .strictObject(calendarSettings)
+        .partial()
+        .optional()
+        .describe("What is left out stays as it is. Terms that run already end as they were set."),
     }),
     output: Organisation,
     examples: [

@@ -69,6 +69,9 @@ export const builtInRoles: readonly RoleSpec[] = [
       "posture.propose",
       "posture.withdraw",
       "job.read",
+      "delegation.create",
+      "delegation.end",
+      "term.read",
     ],
   },
   {
@@ -76,7 +79,14 @@ export const builtInRoles: readonly RoleSpec[] = [
     name: { en: "Approver", ar: "معتمِد" },
     about: "Decides what is put before them. Given beside another role.",
     inherits: [],
-    permissions: ["posture.read", "posture.confirm", "posture.reject", "workflow.read"],
+    permissions: [
+      "posture.read",
+      "posture.confirm",
+      "posture.reject",
+      "workflow.read",
+      "delegation.create",
+      "delegation.end",
+    ],
   },
   {
     key: "admin",
@@ -129,6 +139,9 @@ export const builtInRoles: readonly RoleSpec[] = [
       "dead_letter.read",
       "dead_letter.retry",
       "dead_letter.drop",
+      "delegation.read",
+      "delegation.create_for",
+      "term.set",
     ],
   },
   {
@@ -136,7 +149,16 @@ export const builtInRoles: readonly RoleSpec[] = [
     name: { en: "Auditor", ar: "مدقق" },
     about: "Reads everything within their clearance, who may do what included, and changes nothing.",
     inherits: ["executive"],
-    permissions: ["api_key.read", "program.read", "signal_feed.read", "session.read", "job.read", "dead_letter.read"],
+    permissions: [
+      "api_key.read",
+      "program.read",
+      "signal_feed.read",
+      "session.read",
+      "job.read",
+      "dead_letter.read",
+      "delegation.read",
+      "term.read",
+    ],
   },
   {
     key: "agent",

@@ -46,7 +46,6 @@ const Move = z.object({
   fourEyes: z.boolean().describe("Whoever had a hand in the content may not make it."),
   hand: z.boolean().describe("Who makes it has a hand in the content."),
   irreversible: z.boolean().describe("It can't be taken back, and wants a reason of at least ten characters."),
-  binds: z.boolean().describe("It approves this very content; an edit voids it."),
   policies: z.array(word).max(20).describe("What else must be so."),
 });
 
@@ -62,7 +61,7 @@ export const Workflow = z
   .meta({ id: "Workflow", description: "The states and moves of a kind of thing." });
 export type Workflow = z.infer<typeof Workflow>;
 
-const plain = { stepUp: false, fourEyes: false, hand: false, irreversible: false, binds: false, policies: [] };
+const plain = { stepUp: false, fourEyes: false, hand: false, irreversible: false, policies: [] };
 const example = {
   name: "agent",
   capability: "agents",

@@ -4,6 +4,7 @@ import { events } from "@dais/contracts";
 import { Envelope, type EventRow, envelopeOf } from "@dais/contracts/kit/envelope";
 import { eventsOf } from "@dais/contracts/kit/event";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
+import { waitingStates } from "@dais/contracts/workflows/derived";
 import { outbox } from "@dais/drizzle/schema/outbox";
 import type { Ctx } from "@dais/kernel/context";
 import { movesOf, pastTense, type Workflow } from "@dais/kernel/machine";
@@ -65,8 +66,20 @@ describe("the events of the contract", () => {
     }
   });
 
+  test("every workflow that waits for somebody declares what the kernel tells of it when it has waited too long", () => {
+    expect(waitingStates.length).toBeGreaterThan(0);
+    for (const { workflow, state } of waitingStates) {
+      const name = `${workflow.name}.overdue`;
+      const { payload } = events.get(name) ?? expect.fail(`${name} is not declared`);
+      const at = "2026-01-06T04:00:00.000Z";
+      const told = { id: idOf(workflow.kind, crypto.randomUUID()), state, since: at, dueAt: at };
+      expect(payload.strict().safeParse(told).error, name).toBeUndefined();
+    }
+  });
+
   test("nothing is declared that is never told", () => {
-    const told = new Set([...emitted.flatMap(({ names }) => names), ...moved.map(({ name }) => name)]);
+    const overdue = waitingStates.map(({ workflow }) => `${workflow.name}.overdue`);
+    const told = new Set([...overdue, ...emitted.flatMap(({ names }) => names), ...moved.map(({ name }) => name)]);
     expect([...events.keys()].filter((name) => !told.has(name))).toEqual([]);
   });
 

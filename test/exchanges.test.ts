@@ -4,11 +4,13 @@ import { proxy, type Wire } from "./support/proxy.ts";
 import { type RestClient, restClient } from "./support/rest.ts";
 import { aSignal } from "./support/samples.ts";
 import { startServer } from "./support/server.ts";
+import { setAgent } from "./support/things.ts";
 
 let postgres: Wire;
 let redis: Wire;
 let here: Place;
 let api: RestClient;
+let url: string;
 
 beforeAll(async () => {
   const { host, port, ...rest } = inject("login");
@@ -18,11 +20,12 @@ beforeAll(async () => {
   const store = new URL(inject("redis"));
   redis = await proxy({ host: store.hostname, port: Number(store.port || 6379) });
   // One connection for calls, so that what is prepared once is prepared for all.
-  const { url } = await startServer({
+  const started = await startServer({
     connection: { ...rest, host: postgres.host, port: postgres.port },
     redis: Object.assign(new URL(store), { hostname: redis.host, port: String(redis.port) }).href,
     env: { DATABASE_CONNECTIONS: "2" },
   });
+  url = started.url;
   here = await place();
   api = restClient(url, await here.key());
 });
@@ -94,6 +97,25 @@ describe("exchanges on the wire, warm", () => {
     const ids = made.body.items.map((item: { id: string }) => item.id);
     const move = () =>
       api.post(`/signals/${ids.pop()}/acknowledge`, { version: 1 }, { "idempotency-key": crypto.randomUUID() });
+    expect(await counted(move)).toEqual({ status: 200, postgres: 2, redis: 1 });
+  });
+
+  test("a move into a state that waits for somebody, and what waits: no more than others", async () => {
+    const ids = await Promise.all(Array.from({ length: 7 }, () => setAgent(here)));
+    const suspend = () => api.post(`/agents/${ids.pop()}/suspend`, { version: 1, reason: "A test." });
+    // The agent is shut out before and after the commit.
+    expect(await counted(suspend)).toEqual({ status: 200, postgres: 2, redis: 3 });
+    expect(await counted(() => api.get("/me/waiting"))).toEqual({ status: 200, postgres: 1, redis: 1 });
+  });
+
+  test("a move by a delegation: 2 and 1", async () => {
+    const [giver, other] = [await here.person({ roles: ["operational"] }), await here.person({ roles: ["executive"] })];
+    const said = { moves: ["signal.acknowledge"], until: new Date(Date.now() + 3_600_000).toISOString() };
+    await api.post("/delegations", { ...said, fromId: giver.id, toId: other.id, reason: "On leave." });
+    const made = await api.post("/signals/batch", { items: Array.from({ length: 7 }, () => aSignal()) });
+    const ids = made.body.items.map((item: { id: string }) => item.id);
+    const session = restClient(url, await other.session());
+    const move = () => session.post(`/signals/${ids.pop()}/acknowledge`, { version: 1 });
     expect(await counted(move)).toEqual({ status: 200, postgres: 2, redis: 1 });
   });
 });

@@ -53,6 +53,7 @@ describe("machines", () => {
 
   test.each(each)("%s: the workflow runs on the machine of its own folder", (_, { workflow, machine }) => {
     expect(workflow.machine).toBe(machine);
+    expect(workflow.spec.kind).toBe(workflow.idKind);
   });
 
   test.each(each)("%s: the database knows the same moves, and makes things in the initial state only", (name, one) => {

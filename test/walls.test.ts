@@ -10,6 +10,7 @@ import {
   make,
   setAgent,
   setDeadLetter,
+  setDelegation,
   setJob,
   setPeople,
   setPosture,
@@ -18,6 +19,7 @@ import {
   setSignalGroups,
   setStall,
   setTaken,
+  setWaiting,
 } from "./support/things.ts";
 
 const owner = asOwner();
@@ -60,6 +62,8 @@ beforeAll(async () => {
     await setDeadLetter(one);
     await setStall(one);
     await setTaken(one);
+    await setDelegation(one);
+    await setWaiting({ place: one, api });
   }
 });
 
@@ -113,7 +117,7 @@ describe("the catalogue", () => {
         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and has_table_privilege('dais_app', c.oid, p)`
       ).map((row) => row.what);
     expect(await may(["TRUNCATE", "REFERENCES", "TRIGGER"])).toEqual([]);
-    // What an organisation says anew as a whole, and what only says again what states say.
+    // What an organisation says of itself, and what only says again what states say.
     expect((await may(["DELETE"])).sort()).toEqual(["posture_levels DELETE", "terms DELETE", "waiting DELETE"]);
     expect(await may(["UPDATE"])).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/^(audit|outbox|posture|workflow_moves|security_events) /)]),

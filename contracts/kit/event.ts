@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type IdKind, typeId } from "./ids.ts";
-import { line } from "./shapes.ts";
+import { Instant, line } from "./shapes.ts";
 
 /**
  * Who may hear of an event on a live stream, within their organisation, clearance and entities: who holds a permission, any signed-in
@@ -49,6 +49,30 @@ export const movePayload = <K extends IdKind, const S extends readonly string[]>
     from: z.enum(states).describe("The state it was in."),
     to: z.enum(states).describe("The state it is in now."),
     reason: line(2000).nullable().describe("What was said at the move."),
+  });
+
+/**
+ * Declares that a thing of a workflow has waited for too long, which the kernel tells by itself, once for each time that it waits: which
+ * state it waits in, since when, and by when somebody should have acted.
+ */
+export const overdueEvent = <K extends IdKind, const S extends readonly string[]>(spec: {
+  about: string;
+  permission: Hearers;
+  kind: K;
+  states: S;
+  example: { id: string; state: S[number] };
+}) =>
+  event({
+    about: spec.about,
+    version: 1,
+    permission: spec.permission,
+    payload: z.object({
+      id: typeId(spec.kind),
+      state: z.enum(spec.states).describe("The state that it waits in."),
+      since: Instant.describe("Since when it has been in it."),
+      dueAt: Instant.describe("By when somebody should have acted."),
+    }),
+    example: { ...spec.example, since: "2026-01-05T04:00:00.000Z", dueAt: "2026-01-12T20:00:00.000Z" } as never,
   });
 
 /** The payload of a change of which the `id` says enough. */

@@ -1,3 +1,4 @@
+import { isMove } from "../workflows/derived.ts";
 import type { Operation, Subscription } from "./derive.ts";
 import type { OperationMeta } from "./operation.ts";
 import { type BaseCode, baseProblems } from "./problems.ts";
@@ -14,7 +15,7 @@ export function problemsOf(operation: Operation | Subscription): string[] {
 }
 
 /** What follows from permission, agent policy, proof, version, body and idempotency. */
-function standardOf({ kind, meta }: Operation | Subscription): BaseCode[] {
+function standardOf({ kind, meta, path }: Operation | Subscription): BaseCode[] {
   const codes: BaseCode[] = [
     "unauthenticated",
     "rate_limited",
@@ -31,6 +32,7 @@ function standardOf({ kind, meta }: Operation | Subscription): BaseCode[] {
   if (meta.agent === "deny") codes.push("agent_denied");
   if (meta.agent === "propose") codes.push("proposal_required");
   if (meta.assurance !== null) codes.push("step_up_required", "person_required");
+  if (isMove(path)) codes.push("delegation_entity");
   if (meta.version === "required") codes.push("version_required");
   if (kind !== "command") return codes;
   codes.push("origin_not_allowed"); // where the caller is a browser's session

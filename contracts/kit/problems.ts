@@ -85,6 +85,13 @@ export const baseProblems = {
       "Whoever made, edited or submitted a thing can't approve it: not by another credential, not through an agent or a key of theirs, and not for somebody else. A program without a person behind it can't approve anything.",
     remedy: "Let a person approve it who had no hand in it.",
   },
+  delegation_entity: {
+    status: 403,
+    title: "Not delegated for this entity",
+    meaning:
+      "The caller may make this move by a delegation alone, and that one is for things of another entity. `delegation` is its id.",
+    remedy: "Let somebody do it who may by themselves, or who has it delegated for this entity.",
+  },
   step_up_required: {
     status: 401,
     title: "More proof needed",

@@ -1,3 +1,5 @@
+import type { IdKind } from "./ids.ts";
+
 /** A state: either nobody has to act any more, or somebody has, or it waits for nobody and says why that is no limbo. */
 export type StateSpec =
   | { final: true }
@@ -32,6 +34,8 @@ export type MoveSpec<State extends string> = {
 export type WorkflowSpec<State extends string = string, Event extends string = string> = {
   /** The noun: of permissions, audit entries and events. */
   name: string;
+  /** Of its things' ids. */
+  kind: IdKind;
   /** The capability whose operations make the moves. */
   capability: string;
   title: string;

@@ -1,5 +1,5 @@
 import { examplePostureId as id } from "../examples/posture.ts";
-import { event, idPayload, movePayload } from "../kit/event.ts";
+import { event, idPayload, movePayload, overdueEvent } from "../kit/event.ts";
 import { capability } from "../kit/operation.ts";
 import { postureProblems } from "./problems.ts";
 import { postureStates } from "./values.ts";
@@ -35,6 +35,13 @@ export const { query, command, events } = capability({
       permission: "posture.read",
       payload: idPayload("pos"),
       example: { id },
+    }),
+    "posture.overdue": overdueEvent({
+      about: "Nobody has decided in time about a proposed change of posture.",
+      permission: "posture.read",
+      kind: "pos",
+      states: postureStates,
+      example: { id, state: "proposed" },
     }),
     "posture.confirmed": moved("A change of posture was confirmed, and holds.", "confirmed", "Seen from the site."),
     "posture.rejected": moved("A proposed change of posture was turned down.", "rejected", "The storm turned north."),

@@ -3,12 +3,13 @@ import { workflow } from "../kit/workflow.ts";
 /** active <-> suspended; either way retired, for good. */
 export const agentWorkflow = workflow({
   name: "agent",
+  kind: "agt",
   capability: "agents",
   title: "Agent",
   initial: "active",
   states: {
     active: { rests: "It works; its owner answers for it." },
-    suspended: { rests: "It is shut out until somebody lets it go on." },
+    suspended: { waits: { for: "agent.resume" }, within: { workingDays: 5 } },
     retired: { final: true },
   },
   moves: {

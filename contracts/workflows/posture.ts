@@ -3,6 +3,7 @@ import { workflow } from "../kit/workflow.ts";
 /** proposed -> confirmed by somebody else, or rejected, or taken back. */
 export const postureWorkflow = workflow({
   name: "posture",
+  kind: "pos",
   capability: "posture",
   title: "Change of posture",
   initial: "proposed",

@@ -3,6 +3,7 @@ import { workflow } from "../kit/workflow.ts";
 /** open -> approved by a person, and done; or rejected, taken back, too old, or overtaken by what has changed since. */
 export const proposalWorkflow = workflow({
   name: "proposal",
+  kind: "prp",
   capability: "proposals",
   title: "Proposal",
   initial: "open",

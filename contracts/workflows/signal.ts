@@ -9,6 +9,7 @@ const open = ["new", "acknowledged", "snoozed"] as const;
  */
 export const signalWorkflow = workflow({
   name: "signal",
+  kind: "sig",
   capability: "signals",
   title: "Signal",
   initial: "new",

@@ -58,6 +58,34 @@ begin
   return null;
 end $$;
 --> statement-breakpoint
+-- When a term ends that began at `since`: so many hours later, or with the n-th working day after the day on which it began, by the
+-- organisation's calendar in its zone. `usual`: the calendar where it has said nothing. A day ends where its last moment does, whatever
+-- the clock does at midnight.
+create function end_of_term(tenant uuid, since timestamptz, hours int, days int, usual jsonb) returns timestamptz language sql stable as $$
+  select case when hours is not null then since + make_interval(hours => hours) else (
+    select ((day + 1)::timestamp - interval '1 millisecond') at time zone o.time_zone + interval '1 millisecond'
+    from organisations o
+      cross join lateral (select usual || coalesce(o.settings -> 'calendar', '{}') as calendar) as c
+      cross join lateral (select array(select jsonb_array_elements_text(c.calendar -> 'weekend')) as weekend,
+        array(select jsonb_array_elements_text(c.calendar -> 'holidays')::date) as holidays) as off
+      cross join lateral generate_series(1, (days + cardinality(off.holidays)) * 7 + 7) as n
+      cross join lateral (select (since at time zone o.time_zone)::date + n as day) as its
+    where o.id = tenant and to_char(day, 'FMday') <> all (off.weekend) and day <> all (off.holidays)
+    order by n offset days - 1 limit 1
+  ) end
+$$;
+--> statement-breakpoint
+-- What others let a person do, as JSON: the delegations that are not over at `at`, each with those of its moves that its giver may make
+-- by themselves now. What is for everything comes first.
+create function lent_to(person uuid, at timestamptz) returns json language sql stable as $$
+  select coalesce(json_agg(json_build_object('id', d.id, 'from', d.from_id, 'entity', d.entity_id, 'starts_at', d.starts_at,
+    'until', d.until, 'clearance', g.clearance, 'moves', array(select m from unnest(d.moves) as m where m = any (own.held)))
+    order by d.entity_id is not null, d.until desc, d.id), '[]')
+  from delegations d join people g on g.tenant_id = d.tenant_id and g.id = d.from_id
+    cross join lateral (select case when g.disabled_at is null then permissions_of(roles_of(g.id)) else '{}' end as held) as own
+  where d.to_id = person and d.ended_at is null and d.until > at
+$$;
+--> statement-breakpoint
 insert into workflow_moves (machine, from_state, event, to_state, four_eyes) values
   ('posture', '', 'propose', 'proposed', false),
   ('posture', 'proposed', 'confirm', 'confirmed', true),

@@ -73,7 +73,6 @@ function asked(capability: string, event: string, move: MoveSpec<string>): strin
     move.by !== "system" && meta?.assurance && "a second factor",
     move.irreversible && "a reason of ten characters, as it can't be taken back",
     move.hand && "who makes it has a hand in the content",
-    move.binds && "this very content",
     ...(move.policies ?? []).map((policy) => `policy \`${policy}\``),
   ]
     .filter(Boolean)

@@ -30,7 +30,7 @@ export type Provenance = {
   tenantId: string;
   operation: string;
   action: string;
-  actor: Pick<Actor, "kind" | "id" | "onBehalfOf" | "persons" | "via" | "agent" | "said"> & {
+  actor: Pick<Actor, "kind" | "id" | "onBehalfOf" | "persons" | "via" | "agent" | "said" | "delegation"> & {
     session: { id: string } | null;
   };
   address: string | null;
@@ -75,8 +75,11 @@ export function refusedRow(of: Provenance, problem: string, extensions: object):
   };
 }
 
-/** With which of its credentials the actor called. */
-const via = ({ actor }: Provenance) => (actor.via === undefined ? {} : { via: actor.via });
+/** With which of its credentials the actor called, and by which delegation. */
+const via = ({ actor: { via, delegation } }: Provenance) => ({
+  ...(via !== undefined && { via }),
+  ...(delegation && { delegation: delegation.id }),
+});
 
 const baseRow = (of: Provenance) => {
   const id = of.newId();

@@ -4,9 +4,11 @@ import type { Entry } from "./audit.ts";
 import type { File } from "./download.ts";
 import type { Enqueued } from "./jobs.ts";
 import type { Db, Rows } from "./lane.ts";
+import type { Lent } from "./lent.ts";
 import type { Event } from "./outbox.ts";
 import type { Ending } from "./revoke.ts";
 import type { Sessions } from "./sessions.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** Who calls. Refused by default: what isn't in `permissions` isn't allowed. */
 export type Actor = {
@@ -46,6 +48,10 @@ export type Actor = {
     /** Whether its scopes let everything through that the person may do. */
     whole: boolean;
   };
+  /** Of a person: what others let them do for a time. Whether one is in force is judged at the call: `lentFor`. */
+  lent?: readonly Lent[];
+  /** The one of them by which this call is made. */
+  delegation?: Lent;
 };
 
 /** A person's session, as a call knows it. */
@@ -97,6 +103,8 @@ export type Ctx = {
     jobs: Enqueued[];
     revoked: Set<string>;
     ended: Ending[];
+    /** By machine and thing: what it waits for now, or that it waits no more. */
+    waiting: Map<string, Waiting>;
     /** Of a read that answers with a Download. */
     file: File | null;
   };

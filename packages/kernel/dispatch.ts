@@ -4,6 +4,7 @@ import { speaking } from "./acting.ts";
 import { refusedRow } from "./audit.ts";
 import { type Admission, authenticator, type Identity, OutOfPlace } from "./authenticate.ts";
 import type { Answer, Call, Entry, Heard, Kernel, KernelOptions, Listening } from "./call.ts";
+import { delegated } from "./delegated.ts";
 import { faultOf, rootOf } from "./faults.ts";
 import type { Limit } from "./gate.ts";
 import { uuidMaker } from "./ids.ts";
@@ -27,7 +28,7 @@ export function kernel(options: KernelOptions): Kernel {
   const used = uses(app, log);
   const newId = uuidMaker(sources);
   const work = working(options, newId);
-  const serve = serving(options, newId, work);
+  const serve = delegated(serving(options, newId, work));
   const live = options.streams ? streams(options, options.streams) : null;
 
   async function dispatch(call: Call): Promise<Answer> {

@@ -2,6 +2,7 @@ import { idOf } from "@dais/contracts/kit/ids";
 import type { Identity } from "./authenticate.ts";
 import type { Actor } from "./context.ts";
 import { type AgentRow, agentOf, agentRow } from "./holder-key.ts";
+import { type Lent, type LentRow, lentOf } from "./lent.ts";
 import type { Pool } from "./pool.ts";
 import { lowest } from "./standing.ts";
 import { isWhole, type ReadToken, type TokenClaims, within } from "./tokens.ts";
@@ -11,7 +12,7 @@ import { behind, organisation, tenantOf } from "./wall.ts";
  * Who calls with an access token of the issuer; null where it is good for nothing. The application must be registered, and says for which
  * tenant the call is; a person must be there already.
  */
-export function tokenHolder({ pool, tokens }: { pool: Pool; tokens: ReadToken }) {
+export function tokenHolder({ pool, tokens, now }: { pool: Pool; tokens: ReadToken; now(): Date }) {
   return async (text: string): Promise<Identity | null> => {
     const claims = await tokens(text);
     if (!claims) return null;
@@ -20,6 +21,7 @@ export function tokenHolder({ pool, tokens }: { pool: Pool; tokens: ReadToken })
       ...application,
       JSON.stringify(claims.appRoles),
       claims.person?.oid ?? null,
+      now().toISOString(),
     ]);
     return row ? holding(row as unknown as Row, claims) : null;
   };
@@ -37,6 +39,7 @@ type Row = {
     roles: string[];
     permissions: string[];
     signed_out_at: string | null;
+    lent: LentRow[];
   } | null;
 };
 
@@ -63,6 +66,7 @@ function holding(row: Row, claims: TokenClaims): Identity | null {
             roles: person.roles,
             permissions: new Set(allowed),
             onBehalfOf: null,
+            lent: lentWithin(person.lent, claims.person.scopes),
             token: { provenAt: claims.person.provenAt, whole: isWhole(claims.person.scopes) },
           }
         : { ...its, kind: "client", id: via, roles: [], permissions: new Set(row.permissions), onBehalfOf: null },
@@ -73,6 +77,10 @@ function holding(row: Row, claims: TokenClaims): Identity | null {
     used: { table: "programs", id: row.id },
   };
 }
+
+/** A program may do no more for a person by a delegation than without one. */
+const lentWithin = (rows: readonly LentRow[], scopes: Parameters<typeof within>[0]): Lent[] =>
+  lentOf(rows).map((one) => ({ ...one, moves: within(scopes, one.moves) }));
 
 /** An agent has what it was registered with; what its application was given in the directory adds nothing. */
 const agentActor = (
@@ -101,7 +109,7 @@ const program = `
     case when a.id is not null then (${agentRow})::jsonb
       || jsonb_build_object('permissions', to_json(a.permissions), 'clearance', a.clearance) end as agent,
     case when w.id is not null then json_build_object('id', w.id, 'clearance', w.clearance, 'signed_out_at', w.signed_out_at,
-      'roles', to_json(roles_of(w.id)), 'permissions', to_json(permissions_of(roles_of(w.id)))) end as person
+      'lent', lent_to(w.id, $5), 'roles', to_json(roles_of(w.id)), 'permissions', to_json(permissions_of(roles_of(w.id)))) end as person
   from programs p join organisations o on o.id = p.tenant_id
     left join people w on w.tenant_id = p.tenant_id and w.tid = $1 and w.oid = $4 and w.disabled_at is null
     left join agents a on a.tenant_id = p.tenant_id and a.id = p.agent_id and a.state = 'active'

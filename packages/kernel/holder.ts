@@ -4,6 +4,7 @@ import type { Identity } from "./authenticate.ts";
 import type { Credential } from "./credential.ts";
 import { keyHolder } from "./holder-key.ts";
 import { tokenHolder } from "./holder-token.ts";
+import { type LentRow, lentOf } from "./lent.ts";
 import type { Pool } from "./pool.ts";
 import { Problem } from "./problem.ts";
 import type { Sessions } from "./sessions.ts";
@@ -15,7 +16,7 @@ type Parts = { pool: Pool; sessions: Sessions; tokens?: ReadToken; now(): Date }
 /** Who holds a credential, as the database has it now; null where it is good for nothing. */
 export function holderOf({ pool, sessions, tokens = async () => null, now }: Parts) {
   const ofKey = keyHolder({ pool, now });
-  const ofToken = tokenHolder({ pool, tokens });
+  const ofToken = tokenHolder({ pool, tokens, now });
 
   async function ofSession(hash: string): Promise<Identity | null> {
     const found = await sessions.read(hash).catch(() => {
@@ -25,6 +26,7 @@ export function holderOf({ pool, sessions, tokens = async () => null, now }: Par
     const { session, tokens } = found;
     const [row] = await behind(pool, "select set_config('dais.tenant', $1, false)", [session.tenantId], person, [
       uuidOf(session.personId),
+      now().toISOString(),
     ]);
     if (!row) return null;
     const { permissions, roles, clearance } = row as { permissions: string[]; roles: string[]; clearance: string };
@@ -39,6 +41,7 @@ export function holderOf({ pool, sessions, tokens = async () => null, now }: Par
         onBehalfOf: null,
         persons: [],
         session: { id: session.id, provenAt },
+        lent: lentOf(row.lent as LentRow[]),
       },
       tenant: tenantOf(row),
       expiresAt: session.endsAt,
@@ -56,11 +59,19 @@ export function holderOf({ pool, sessions, tokens = async () => null, now }: Par
   };
 }
 
-/** Adds who is behind the actor, once all is known that stands behind its credential. */
+/**
+ * Adds who is behind the actor, once all is known that stands behind its credential. Who lets the actor do something is not behind all
+ * that it does, but what is remembered of the actor is forgotten with what is known of them.
+ */
 function withPersons(identity: Identity): Identity {
   const { actor, behind = [] } = identity;
   const all = [actor.id, actor.onBehalfOf, actor.agent?.ownerId, ...behind].filter((id) => id?.startsWith("per_"));
-  return { ...identity, actor: { ...actor, persons: [...new Set(all as string[])] } };
+  const givers = [...new Set((actor.lent ?? []).map(({ fromId }) => fromId))].sort();
+  return {
+    ...identity,
+    actor: { ...actor, persons: [...new Set(all as string[])] },
+    ...(givers.length > 0 && { behind: [...behind, ...givers] }),
+  };
 }
 
 /** Roles bring those that they inherit, over any number of steps. */
@@ -69,7 +80,7 @@ const person = `
     select r.role from person_roles r where r.person_id = $1 and r.ended_at is null
     union select unnest(r.inherits) from roles r join held on held.key = r.key
   )
-  select p.clearance, ${organisation},
+  select p.clearance, ${organisation}, lent_to(p.id, $2) as lent,
     (select coalesce(json_agg(h.key order by h.key), '[]') from held h join roles r on r.key = h.key) as roles,
     (select coalesce(json_agg(distinct x.permission), '[]')
        from held h join roles r on r.key = h.key cross join unnest(r.permissions) as x(permission)) as permissions

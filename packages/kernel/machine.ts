@@ -10,6 +10,7 @@ import type { Ctx } from "./context.ts";
 import { type Along, moveFitting, moveOne, sideOf } from "./machine-statements.ts";
 import { tell } from "./outbox.ts";
 import { Problem } from "./problem.ts";
+import { noteWaiting } from "./waiting.ts";
 
 export { movesOf } from "./machine-statements.ts";
 
@@ -111,7 +112,7 @@ export function ruleOf({ spec }: { spec: WorkflowSpec }, event: string): MoveSpe
 }
 
 /**
- * Why the rules of a move stop it, beyond state and version: the one place where four eyes and policies are judged. The database holds
+ * Why the rules of a move stop it, beyond state and version: the one place where delegations, four eyes and policies are judged. The database holds
  * to four eyes besides.
  * @param hand Somebody behind the caller who had a hand in the thing, or null; left out where the move doesn't ask
  */
@@ -122,6 +123,10 @@ export async function refusedBy<T extends StateTable, Shown extends object>(
   row: RowOf<T>,
   hand: string | null | undefined,
 ): Promise<Problem | null> {
+  const { delegation } = ctx.actor;
+  const { entityId = null } = row as { entityId?: string | null };
+  if (delegation && delegation.entityId !== null && delegation.entityId !== entityId)
+    return new Problem("delegation_entity", { delegation: delegation.id });
   if (rule.fourEyes && (hand !== null || ctx.actor.persons.length === 0)) return new Problem("four_eyes");
   for (const name of rule.policies ?? []) {
     const policy = policies[name];
@@ -186,6 +191,7 @@ export function noted<T extends StateTable, Shown extends object>(
   const { content = workflow.show } = workflow;
   const decision = fourEyes ? { decision: { fourEyes: true, contentSha256: digest(content(before)) } } : {};
   record(ctx, { resource, before: workflow.show(before), after: shown, event, from, to, reason, ...decision });
+  noteWaiting(ctx, workflow.spec, after);
   tell(ctx, {
     name: `${name}.${pastTense(event)}`,
     resource: { ...resource, entityId: entityId ?? null },

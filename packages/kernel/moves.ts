@@ -1,6 +1,8 @@
 import { operations } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
-import type { Ctx } from "./context.ts";
+import type { MoveSpec } from "@dais/contracts/kit/workflow";
+import { type Ctx, visibleTo } from "./context.ts";
+import { actingBy, lentFor } from "./lent.ts";
 import { refusedBy, type StateTable, target, type Workflow } from "./machine.ts";
 import { refusalOf } from "./permit.ts";
 
@@ -20,18 +22,40 @@ export async function movesFor<T extends StateTable, Shown extends object>(
   const { spec, machine, problems } = workflow;
   const { id, state } = row as { id: string; state: string };
   const own = Object.entries(spec.moves).filter(([, { by, from }]) => by !== "system" && from.length > 0);
-  const hand = own.some(([, { fourEyes }]) => fourEyes) ? await handIn(ctx, spec.name, id) : null;
+  const hands = new Map<string, Promise<string | null>>();
+  const handOf = (as: Ctx): Promise<string | null> => {
+    const key = as.actor.persons.join();
+    const asked = hands.get(key) ?? handIn(as, spec.name, id);
+    hands.set(key, asked);
+    return asked;
+  };
+  const judged = async (as: Ctx, operation: Operation, rule: MoveSpec<string>, stuck: boolean) => {
+    const hand = rule.fourEyes ? await handOf(as) : null;
+    const refusal = refusalOf(operation, as.actor, ctx.now);
+    if (refusal) return refusal.code;
+    if (!as.visible.includes((row as { classification: string }).classification)) return problems.notFound;
+    if (stuck) return problems.wrongState;
+    return (await refusedBy(as, workflow, rule, row, hand))?.code ?? null;
+  };
   return Promise.all(
     own.map(async ([event, rule]) => {
       const operation = operations.get(`${spec.capability}.${event}`) as Operation;
       const to = target(machine, state, event) as StateOf<T> | null;
-      const refusal = refusalOf(operation, ctx.actor, ctx.now);
-      const why =
-        refusal?.code ??
-        (to === null ? problems.wrongState : ((await refusedBy(ctx, workflow, rule, row, hand))?.code ?? null));
+      const all = await Promise.all(ways(ctx, operation).map((as) => judged(as, operation, rule, to === null)));
+      const why = all.includes(null) ? null : (all.at(-1) ?? null);
       return { event, to, allowed: why === null, why };
     }),
   );
+}
+
+/** As whom a caller may call: as themselves, or for each of those who let them by delegation. */
+function ways(ctx: Ctx, operation: Operation): Ctx[] {
+  const lent = lentFor(operation, ctx.actor, ctx.now);
+  if (lent.length === 0) return [ctx];
+  return lent.map((one) => {
+    const actor = actingBy(ctx.actor, one, ctx.tenant);
+    return { ...ctx, actor, visible: visibleTo(ctx.tenant.levels, actor.clearance) };
+  });
 }
 
 async function handIn(ctx: Ctx, machine: string, id: string): Promise<string | null> {

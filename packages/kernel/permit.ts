@@ -2,11 +2,11 @@ import type { Operation } from "@dais/contracts/kit/derive";
 import type { Actor } from "./context.ts";
 import { Problem } from "./problem.ts";
 
-type Caller = Pick<Actor, "kind" | "permissions" | "session" | "token">;
+type Caller = Pick<Actor, "kind" | "permissions" | "session" | "token" | "delegation">;
 
-/** Why an actor may not call an operation, or null: permission, then agent policy, then proof. */
+/** Why an actor may not call an operation, or null: permission, their own or by delegation, then agent policy, then proof. */
 export function refusalOf({ meta }: Pick<Operation, "meta">, actor: Caller, now: Date): Problem | null {
-  if (meta.permission && !actor.permissions.has(meta.permission))
+  if (meta.permission && !actor.permissions.has(meta.permission) && !actor.delegation?.moves.includes(meta.permission))
     return new Problem("forbidden", { permission: meta.permission });
   // What needs no permission is a person's own affair: not that of a program which they let do some things only.
   if (!meta.permission && meta.openapi.method !== "GET" && actor.token?.whole === false)

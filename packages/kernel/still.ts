@@ -3,6 +3,7 @@ import { type Admission, type Identity, inUse, subjectOf } from "./authenticate.
 import type { Call, KernelOptions } from "./call.ts";
 import { hashOf } from "./credential.ts";
 import { holderOf } from "./holder.ts";
+import { actingBy, inForce } from "./lent.ts";
 import { refusalOf } from "./permit.ts";
 import { Problem } from "./problem.ts";
 import { lowest } from "./standing.ts";
@@ -43,11 +44,17 @@ export function stillGood({ gate, sessions, tokens, sources, app }: KernelOption
 
   return async (operation, call, admission, now) => {
     if (performance.now() - admission.askedAt < holdsForMs || (await same(call, admission))) return;
-    const identity = await again(call);
+    const identity = lentStill(await again(call), admission.identity, now);
     const refusal = identity.refusal ? new Problem(identity.refusal) : refusalOf(operation, identity.actor, now);
     if (refusal) throw refusal;
     if (mayLess(identity, admission.identity)) throw new Problem("busy", { retryAfterSeconds: 1 });
   };
+}
+
+/** Who acted by a delegation does so still, where it is in force. */
+function lentStill(identity: Identity, { actor: { delegation } }: Identity, now: Date): Identity {
+  const lent = delegation && inForce(identity.actor, now).find(({ id }) => id === delegation.id);
+  return lent ? { ...identity, actor: actingBy(identity.actor, lent, identity.tenant) } : identity;
 }
 
 const mayLess = ({ actor, tenant }: Identity, { actor: before }: Identity): boolean =>

@@ -8,6 +8,7 @@ import { insertJobs, jobRow } from "./jobs.ts";
 import type { Lane } from "./lane.ts";
 import { eventRow, insertOutbox } from "./outbox.ts";
 import { Problem } from "./problem.ts";
+import { writeWaiting } from "./waiting.ts";
 
 /** Claims that this has not been done yet: a call's Idempotency-Key, or an event that a consumer takes in. */
 export type Once = Claim | Taking;
@@ -33,7 +34,7 @@ export async function readOnly<T>(lane: Lane, tenantId: string, handler: () => P
 
 /**
  * Runs a command as two exchanges with Postgres. First: begin, tenant, the claim of the key, the handler's first statement.
- * Second: audit, events, jobs, the stored answer, commit. It has happened only if every statement of both succeeded.
+ * Second: audit, events, jobs, what waits, the stored answer, commit. It has happened only if every statement of both succeeded.
  * @throws idempotency_in_progress, idempotency_key_reused
  */
 export async function committed(
@@ -77,6 +78,7 @@ export async function committed(
             ),
           ]
         : []),
+      ...(ctx.written.waiting.size > 0 ? [writeWaiting(lane.send, ctx.tenant.id, ctx.written.waiting)] : []),
       ...(key && "key" in key ? [storeAnswer(lane.send, key, JSON.stringify(stored))] : []),
       lane.send("commit"),
     ]);

@@ -27,7 +27,7 @@ export function working(options: KernelOptions, newId: () => string) {
     sessions,
     log,
     requestId,
-    written: { entries: [], events: [], jobs: [], revoked: new Set(), ended: [], file: null },
+    written: { entries: [], events: [], jobs: [], revoked: new Set(), ended: [], waiting: new Map(), file: null },
   });
 
   const around: Around = {

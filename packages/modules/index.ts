@@ -6,6 +6,7 @@ import { ownerLeft } from "./agents/events.ts";
 import { agents } from "./agents/index.ts";
 import { apiKeys } from "./apiKeys/index.ts";
 import { deadLetters } from "./deadLetters/index.ts";
+import { delegationJobs, delegations } from "./delegations/index.ts";
 import { entities } from "./entities/index.ts";
 import { events } from "./events/index.ts";
 import { groups } from "./groups/index.ts";
@@ -21,6 +22,8 @@ import { type FetchFeed, feedJobs, signalFeeds } from "./signalFeeds/index.ts";
 import { signalGroups } from "./signalGroups/index.ts";
 import { signalJobs, signals } from "./signals/index.ts";
 import { signalViews } from "./signalViews/index.ts";
+import { terms } from "./terms/index.ts";
+import { lookingForOverdue, overdue } from "./terms/overdue.ts";
 import { workflows } from "./workflows/index.ts";
 
 /** The work behind every operation of the contract. A missing one does not compile. */
@@ -28,6 +31,7 @@ export const modules: Modules = {
   agents,
   apiKeys,
   deadLetters,
+  delegations,
   entities,
   events,
   groups,
@@ -44,6 +48,7 @@ export const modules: Modules = {
   signals,
   signalViews,
   workflows,
+  terms,
 };
 
 /** Who hears what has happened: each module's `events.ts`. */
@@ -53,8 +58,8 @@ export const consumers: readonly Consumer[] = [ownerLeft];
 export function background({ fetchFeed }: Outside): { jobs: readonly AnyJob[]; schedules: readonly Schedule[] } {
   const feeds = feedJobs(fetchFeed);
   return {
-    jobs: [...signalJobs.jobs, ...feeds.jobs],
-    schedules: [...signalJobs.schedules, ...feeds.schedules],
+    jobs: [...signalJobs.jobs, ...feeds.jobs, ...delegationJobs.jobs, overdue],
+    schedules: [...signalJobs.schedules, ...feeds.schedules, ...delegationJobs.schedules, lookingForOverdue],
   };
 }
 

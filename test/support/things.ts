@@ -49,7 +49,8 @@ const makers: Partial<Record<IdKind, Maker>> = {
     const said = { entityId, level: "elevated", reason: "A test of the sirens." };
     return (await api.post("/posture/changes", said)).body.id;
   },
-  per: async ({ place }) => (await place.person({ roles: [] })).id,
+  // Somebody who may make moves, and so delegate them.
+  per: async ({ place }) => (await place.person({ roles: ["operational"] })).id,
   grp: async (home) => {
     const said = { name: { en: "Crisis team" }, ownerId: await make("per", home) };
     return (await home.api.post("/groups", said)).body.id;
@@ -69,6 +70,7 @@ const makers: Partial<Record<IdKind, Maker>> = {
   job: ({ place }) => setJob(place),
   dlt: ({ place }) => setDeadLetter(place),
   agt: ({ place }) => setAgent(place),
+  dlg: ({ place }) => setDelegation(place),
   prg: ({ place }) => setProgram(place),
 };
 
@@ -151,6 +153,36 @@ export async function setPeople(here: Place, api: RestClient): Promise<void> {
   await api.post(`/people/${one.id}/set-deputies`, { version: 1, deputies });
   await asOwner()`insert into directories (tid, tenant_id, makes_people) values (${one.tid}, ${here.tenantId}, true)`;
   await asOwner()`insert into directory_rules (tenant_id, kind, value, role) values (${here.tenantId}, 'group', 'one', 'admin')`;
+}
+
+/** Lets somebody acknowledge signals for an operations officer, by default for a month from now on; answers with the delegation's id. */
+export async function setDelegation(here: Place, fields: Record<string, unknown> = {}): Promise<string> {
+  const sql = asOwner();
+  const [from, to] = [await here.person({ roles: ["operational"] }), await here.person({ roles: ["executive"] })];
+  const now = new Date();
+  const row = {
+    id: crypto.randomUUID(),
+    tenant_id: here.tenantId,
+    from_id: from.uuid,
+    to_id: to.uuid,
+    moves: ["signal.acknowledge"],
+    starts_at: now,
+    until: new Date(now.getTime() + 30 * 86_400_000),
+    reason: "A test.",
+    created_by: from.id,
+    created_at: now,
+    updated_at: now,
+    ...fields,
+  };
+  await sql`insert into delegations ${sql(row)}`;
+  return idOf("dlg", row.id);
+}
+
+/** Has an agent wait for somebody to let it go on, within a term of the organisation's own: something of each table about waiting. */
+export async function setWaiting({ place: here, api }: Home): Promise<void> {
+  await api.post("/terms/set", { machine: "agent", state: "suspended", term: { amount: 24, unit: "hours" } });
+  const id = await setAgent(here);
+  await api.post(`/agents/${id}/suspend`, { version: 1, reason: "A test." });
 }
 
 /** Puts a job into an organisation, by default one that has failed; answers with its id. */

@@ -42,6 +42,7 @@ const irregular = new Set([
   "left",
   "lost",
   "made",
+  "overdue",
   "put",
   "sent",
   "set",

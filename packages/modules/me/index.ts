@@ -1,7 +1,10 @@
+import { uuidOf } from "@dais/contracts/kit/ids";
 import type { me as contract, Me } from "@dais/contracts/me";
 import type { Person } from "@dais/contracts/person";
 import type { Ctx, Handlers } from "@dais/kernel/context";
+import { pageOf, positionOf } from "@dais/kernel/paging";
 import { Problem } from "@dais/kernel/problem";
+import { waitingFor } from "@dais/kernel/waiting-for";
 import { agents } from "@dais/modules/agents";
 import { apiKeys } from "@dais/modules/apiKeys";
 import { organisations } from "@dais/modules/organisations";
@@ -29,6 +32,18 @@ export const me: Handlers<typeof contract> = {
       tenant: { id, slug, name: organisation.name, timeZone, ...settings },
       session,
     };
+  },
+
+  waiting: async (ctx, input) => {
+    const after = positionOf(ctx, input) as [string, string] | null;
+    const rows = await waitingFor(ctx, input, after, input.limit + 1);
+    return pageOf(
+      ctx,
+      input,
+      rows,
+      (item) => item,
+      ({ since, resourceId }) => [since, uuidOf(resourceId)],
+    );
   },
 
   update: async (ctx, { version, ...wanted }) => {

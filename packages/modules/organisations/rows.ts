@@ -3,6 +3,7 @@ import {
   type KeptSettings,
   type Organisation,
   type Settings,
+  usualCalendar,
   usualPostureSettings,
   usualSignalSettings,
 } from "@dais/contracts/organisations";
@@ -20,6 +21,7 @@ type Wanted = {
   languages?: Settings["languages"];
   signals?: { raiseAfterMinutes?: number; reviewBelow?: number };
   posture?: { dwellMinutes?: number };
+  calendar?: Partial<Settings["calendar"]>;
 };
 
 const byId = statement((db) =>
@@ -59,6 +61,7 @@ export async function change(ctx: Ctx, id: string, version: number, wanted: Want
       languages: wanted.languages ?? row.settings.languages,
       ...(wanted.signals && { signals: { ...row.settings.signals, ...given(wanted.signals) } }),
       ...(wanted.posture && { posture: { ...row.settings.posture, ...given(wanted.posture) } }),
+      ...(wanted.calendar && { calendar: { ...row.settings.calendar, ...given(wanted.calendar) } }),
     },
   };
   const before = show(row);
@@ -86,6 +89,7 @@ const whole = (kept: KeptSettings): Settings => ({
   ...kept,
   signals: { ...usualSignalSettings, ...kept.signals },
   posture: { ...usualPostureSettings, ...kept.posture },
+  calendar: { ...usualCalendar, ...kept.calendar },
 });
 
 const show = (row: typeof organisations.$inferSelect): Shown => ({

@@ -4,10 +4,11 @@ import { record } from "@dais/kernel/audit";
 import type { Ctx, Handlers } from "@dais/kernel/context";
 import { emit } from "@dais/kernel/outbox";
 import { Problem } from "@dais/kernel/problem";
+import { begun } from "@dais/kernel/waiting";
 import { classificationsOf } from "@dais/modules/signals";
 import { insert } from "./changes.ts";
 import { holdScope, standing } from "./standing.ts";
-import { show } from "./workflow.ts";
+import { show, workflow } from "./workflow.ts";
 
 type Wanted = Parameters<Handlers<typeof contract>["propose"]>[1];
 
@@ -30,6 +31,7 @@ export async function propose(ctx: Ctx, { entityId, level: key, reason, signalId
   const resource = { type: "posture", id: row.id, version: row.version, classification: row.classification };
   const after = show(row);
   record(ctx, { resource, after, event: "propose", from: null, to: row.state, reason });
+  begun(ctx, workflow, row);
   emit(ctx, { name: "posture.proposed", resource: { ...resource, entityId: entity }, payload: { id: after.id } });
   return after;
 }

@@ -41,7 +41,6 @@ function moveOf(capability: string, event: string, spec: MoveSpec<string>): Omit
     fourEyes: spec.fourEyes ?? false,
     hand: spec.hand ?? false,
     irreversible: spec.irreversible ?? false,
-    binds: spec.binds ?? false,
     policies: [...(spec.policies ?? [])],
   };
 }

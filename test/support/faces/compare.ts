@@ -100,6 +100,13 @@ const opening: Call[] = [
   })),
   ...credentials(),
   ...proposals(),
+  {
+    operation: "delegations.create",
+    input: {
+      ...{ fromId: { $ref: "per", n: 1 }, toId: { $ref: "per", n: 2 }, moves: ["signal.acknowledge"] },
+      ...{ startsAt: "2031-01-12T04:00:00.000Z", until: "2031-01-19T04:00:00.000Z", reason: "A test." },
+    },
+  },
 ].map((call) => ({ actor: 0, ...call, key: null, ifMatch: false }));
 
 /** Changes of posture that somebody may decide about: of the organisation, and of each entity. */
@@ -301,7 +308,16 @@ function normal(value: unknown, seat: Seat): unknown {
  * What differs by chance, by request, by signature, by the ids that lie in a file or, where Redis measures it, by time. A last use is
  * written behind the calls.
  */
-const apart = new Set(["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid", "sha256", "contentSha256"]);
+const apart = new Set([
+  "secret",
+  "nextCursor",
+  "lastEventId",
+  "lastSeenAt",
+  "requestId",
+  "requestid",
+  "sha256",
+  "contentSha256",
+]);
 
 const trail = (seat: Seat) => asOwner()`
   select at, outcome, actor_kind, actor_id, operation, action, resource_type, resource_version, classification, event, from_state, to_state, changed, changes, reason, problem, decision, idempotency_key

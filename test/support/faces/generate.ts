@@ -120,7 +120,7 @@ function arbitrary(schema: Json, defs: Record<string, Json>): fc.Arbitrary<unkno
 
 function object(schema: Json, defs: Record<string, Json>): fc.Arbitrary<Input> {
   const fields = Object.entries(schema.properties ?? {}).map(
-    ([name, field]) => [name, stateful[name] ?? arbitrary(field, defs)] as const,
+    ([name, field]) => [name, (isNamed(field) ? undefined : stateful[name]) ?? arbitrary(field, defs)] as const,
   );
   const required = new Set(schema.required ?? []);
   return fc.record(Object.fromEntries(fields), {
@@ -130,6 +130,8 @@ function object(schema: Json, defs: Record<string, Json>): fc.Arbitrary<Input> {
 
 /** The levels of posture as they are where nobody set any. */
 const usual = usualLevels.map(({ key, name, criteria }) => ({ key, name, criteria }));
+/** Whether the schema itself names the right values. */
+const isNamed = (schema: Json): boolean => Boolean(schema.enum ?? schema.items?.enum);
 
 /**
  * Fields whose right value only the course of the calls tells: the newest cursor that the face was given, the version it saw last. And
@@ -155,6 +157,11 @@ const stateful: Record<string, fc.Arbitrary<unknown>> = {
   levels: fc.constantFrom<unknown>(usual, usual, usual.slice(0, 3), [usual[0], usual[0]]),
   digest: fc.constantFrom<unknown>(digest(usualLevels), digest(usualLevels), "0".repeat(64)),
   fromDay: fc.constantFrom<unknown>("2026-02-02", "2026-02-05"),
+  machine: fc.constantFrom<unknown>("agent", "agent", "wish"),
+  state: fc.constantFrom<unknown>("suspended", "suspended", "active"),
+  moves: fc.constantFrom<unknown>(["signal.acknowledge"], ["signal.dismiss", "signal.acknowledge"], ["signal.eat"]),
+  until: fc.constantFrom<unknown>("2026-02-01T04:00:00.000Z", "2026-02-02T04:00:00.000Z", "2020-01-01T04:00:00.000Z"),
+  startsAt: fc.constantFrom<unknown>(null, "2026-01-20T04:00:00.000Z"),
   toDay: fc.constantFrom<unknown>("2026-02-04", "2026-02-09"),
   xml: fc.constantFrom<unknown>(...alerts(), "<alert/>", "no XML at all", ""),
 };
