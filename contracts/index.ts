@@ -14,6 +14,7 @@ import { type OrganisationEvents, organisations } from "./organisations.ts";
 import { type PeopleEvents, people } from "./people.ts";
 import { posture } from "./posture.ts";
 import { type ProgramEvents, programs } from "./programs.ts";
+import { type ProposalEvents, proposals } from "./proposals.ts";
 import { type RoleEvents, roles } from "./roles.ts";
 import { type SessionEvents, sessions } from "./sessions.ts";
 import { type SignalFeedEvents, signalFeeds } from "./signalFeeds.ts";
@@ -35,6 +36,7 @@ export const contract = router({
   people,
   posture,
   programs,
+  proposals,
   roles,
   sessions,
   signalFeeds,
@@ -78,6 +80,7 @@ type Events = AgentEvents &
   OrganisationEvents &
   PeopleEvents &
   ProgramEvents &
+  ProposalEvents &
   RoleEvents &
   SessionEvents &
   SignalFeedEvents &

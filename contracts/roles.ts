@@ -36,6 +36,7 @@ export const builtInRoles: readonly RoleSpec[] = [
       "group.read",
       "role.read",
       "agent.read",
+      "proposal.read",
     ],
   },
   {
@@ -65,6 +66,7 @@ export const builtInRoles: readonly RoleSpec[] = [
       "signal.assess",
       "signal.settle_review",
       "signal.reclassify",
+      "proposal.withdraw",
       "job.read",
     ],
   },
@@ -73,7 +75,7 @@ export const builtInRoles: readonly RoleSpec[] = [
     name: { en: "Approver", ar: "معتمِد" },
     about: "Decides what is put before them. Given beside another role.",
     inherits: [],
-    permissions: [],
+    permissions: ["proposal.read", "proposal.approve", "proposal.reject"],
   },
   {
     key: "admin",
@@ -82,6 +84,8 @@ export const builtInRoles: readonly RoleSpec[] = [
     inherits: ["operational"],
     permissions: [
       "organisation.update",
+      "proposal.approve",
+      "proposal.reject",
       "signal_feed.create",
       "signal_feed.update",
       "signal_feed.delete",
@@ -148,6 +152,8 @@ export const builtInRoles: readonly RoleSpec[] = [
       "signal.acknowledge",
       "signal.assess",
       "signal.add_note",
+      "proposal.read",
+      "proposal.withdraw",
     ],
   },
   {
@@ -259,7 +265,7 @@ export const roles = router({
         title: "One of them",
         input: {},
         output: {
-          items: [{ key: approver.key, name: approver.name, about: approver.about, inherits: [], permissions: [] }],
+          items: [{ key: approver.key, name: approver.name, about: approver.about, inherits: [], permissions: [...permissionsOf("approver")] }],
         },
       },
     ],

@@ -29,7 +29,7 @@ function standardOf({ kind, meta }: Operation | Subscription): BaseCode[] {
   // What needs no permission is refused to a program that a person let do some things only.
   if (meta.permission !== null || kind === "command") codes.push("forbidden");
   if (meta.agent === "deny") codes.push("agent_denied");
-  if (meta.agent === "propose") codes.push("proposal_required");
+  if (meta.agent === "propose") codes.push("proposal_required", "proposal_limit");
   if (meta.assurance !== null) codes.push("step_up_required", "person_required");
   if (meta.version === "required") codes.push("version_required");
   if (kind !== "command") return codes;

@@ -27,7 +27,8 @@ export function kernel(options: KernelOptions): Kernel {
   const used = uses(app, log);
   const newId = uuidMaker(sources);
   const work = working(options, newId);
-  const serve = serving(options, newId, work);
+  const perform = performing(options, newId, work);
+  const serve = serving(options, newId, work, perform);
   const live = options.streams ? streams(options, options.streams) : null;
 
   async function dispatch(call: Call): Promise<Answer> {
@@ -155,7 +156,7 @@ export function kernel(options: KernelOptions): Kernel {
     dispatch,
     listen,
     admit,
-    perform: performing(options, newId, work),
+    perform,
     stranger: (kind, { address, requestId }) => refused.stranger({ kind, address, requestId, at: sources.now() }),
     inFlight: flights.count,
     streams: () => live?.count() ?? 0,
