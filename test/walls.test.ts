@@ -44,7 +44,7 @@ beforeAll(async () => {
   for (const one of [mine, theirs]) {
     const api = restClient(url, await one.key());
     await api.post("/signals", aSignal(), { "idempotency-key": "k" });
-    for (const kind of ["asm", "nte", "lnk", "viw"] as const) await make(kind, { place: one, api });
+    for (const kind of ["asm", "nte", "lnk", "viw", "prp"] as const) await make(kind, { place: one, api });
     await setPosture(one, {});
     await setSignalGroups(one, api);
     await setPeople(one, api);
