@@ -38,7 +38,8 @@ const { query, command, events } = capability({
     proposal_not_found: {
       status: 404,
       title: "No such proposal",
-      meaning: "There is no proposal with this id in the caller's organisation, or it lies above the caller's clearance.",
+      meaning:
+        "There is no proposal with this id in the caller's organisation, or it lies above the caller's clearance.",
       remedy: "Check the id, or list proposals.",
     },
     proposal_changed: {

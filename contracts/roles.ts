@@ -265,7 +265,15 @@ export const roles = router({
         title: "One of them",
         input: {},
         output: {
-          items: [{ key: approver.key, name: approver.name, about: approver.about, inherits: [], permissions: [...permissionsOf("approver")] }],
+          items: [
+            {
+              key: approver.key,
+              name: approver.name,
+              about: approver.about,
+              inherits: [],
+              permissions: [...permissionsOf("approver")],
+            },
+          ],
         },
       },
     ],

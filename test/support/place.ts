@@ -53,7 +53,12 @@ export async function place({
     tenantId,
     slug: name,
     entities: { holding: idOf("ent", holding), company: idOf("ent", company) },
-    async key({ permissions: given = Object.keys(permissions), clearance = "secret", agent, kind = agent ? "agent" : "client" } = {}) {
+    async key({
+      permissions: given = Object.keys(permissions),
+      clearance = "secret",
+      agent,
+      kind = agent ? "agent" : "client",
+    } = {}) {
       const text = newKeyText(name, randomBytes);
       await sql`insert into api_keys (id, tenant_id, hash, name, kind, permissions, clearance, created_by, agent_id, created_at)
         values (${newId()}, ${tenantId}, ${sha256(text)}, 'test', ${kind}, ${given as string[]}, ${clearance}, 'test', ${agent ? uuidOf(agent.id) : null}, ${now})`;

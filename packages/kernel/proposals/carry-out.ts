@@ -65,9 +65,7 @@ function takeOver(
   row: ProposalRow,
 ): void {
   const decision = { proposal: idOf("prp", row.id), agent: row.agentId };
-  written.entries.push(
-    ...its.entries.map((entry) => ({ ...entry, as, decision: { ...entry.decision, ...decision } })),
-  );
+  written.entries.push(...its.entries.map((entry) => ({ ...entry, as, decision: { ...entry.decision, ...decision } })));
   written.events.push(...its.events);
   written.jobs.push(...its.jobs);
   written.ended.push(...its.ended);
@@ -78,7 +76,8 @@ function takeOver(
 function rethrow(error: unknown): never {
   if (!(error instanceof Problem)) throw error;
   if ([400, 404, 409, 412, 422].includes(error.status)) throw stale(error.code);
-  if (error.status === 403 && error.code !== "four_eyes") throw new Problem("proposal_refused", { because: error.code });
+  if (error.status === 403 && error.code !== "four_eyes")
+    throw new Problem("proposal_refused", { because: error.code });
   throw error;
 }
 

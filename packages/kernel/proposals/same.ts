@@ -19,7 +19,8 @@ function asShown(shown: Change | undefined, had: Change, since: Since): Change {
   const of = (one: unknown, other: unknown, field: string) => back(one, other, field, since);
   return {
     ...had,
-    changes: had.changes?.map((one, n) => ({ ...one, after: of(shown?.changes?.[n]?.after, one.after, one.field) })) ?? null,
+    changes:
+      had.changes?.map((one, n) => ({ ...one, after: of(shown?.changes?.[n]?.after, one.after, one.field) })) ?? null,
     after: of(shown?.after, had.after, "") as Change["after"],
   };
 }

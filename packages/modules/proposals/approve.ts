@@ -37,5 +37,6 @@ const voiding = (problem: Problem, { id, version }: Which) =>
 const voided = task({
   name: "proposals.void",
   action: "proposal.void",
-  run: (ctx, { id, version, reason }: Which & { reason: string }) => move(ctx, workflow, id, "void", { version, reason }),
+  run: (ctx, { id, version, reason }: Which & { reason: string }) =>
+    move(ctx, workflow, id, "void", { version, reason }),
 });
