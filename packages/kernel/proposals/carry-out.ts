@@ -32,9 +32,9 @@ export const carrying =
     const inner = standingIn(ctx, row, effect.clearance);
     const [capability, name] = operation.path.split(".") as [keyof Modules, never];
     const handler = modules[capability][name] as (ctx: Ctx, input: unknown) => Promise<unknown>;
-    const output = operation.output.parse(await handler(inner, input).catch(rethrow));
+    const output = operation.output.parse(await met(() => handler(inner, input)));
     const since = { ms: ctx.now.getTime() - row.createdAt.getTime(), agentId: row.agentId, actorId: ctx.actor.id };
-    if (!sameEffect(effect, row.effectHash, effectOf(inner.written, effect.clearance), since)) throw stale(null);
+    if (!sameEffect(effect, row.effectHash, effectOf(inner.written, row.input, effect.clearance), since)) throw stale(null);
     const action = operation.meta.permission ?? operation.path;
     takeOver(ctx, inner, { operation: operation.path, action, persons: inner.actor.persons }, row);
     return withoutSecrets(operation.output, output) as Record<string, unknown>;
@@ -72,13 +72,20 @@ function takeOver(
   for (const id of its.revoked) written.revoked.add(id);
 }
 
-/** What keeps the command from happening is no problem of the approval's own, which the contract would name. */
-function rethrow(error: unknown): never {
-  if (!(error instanceof Problem)) throw error;
-  if ([400, 404, 409, 412, 422].includes(error.status)) throw stale(error.code);
+/** Runs a command. What keeps it from happening is no problem of the approval's own, which the contract would name. */
+async function met<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command();
+  } catch (error) {
+    throw error instanceof Problem ? ofApproval(error) : error;
+  }
+}
+
+function ofApproval(error: Problem): Problem {
+  if ([400, 404, 409, 412, 422].includes(error.status)) return stale(error.code);
   if (error.status === 403 && error.code !== "four_eyes")
-    throw new Problem("proposal_refused", { because: error.code });
-  throw error;
+    return new Problem("proposal_refused", { because: error.code });
+  return error;
 }
 
 const stale = (because: string | null) => new Problem("proposal_stale", { because });

@@ -36,7 +36,7 @@ export async function propose(
   const { agent } = actor;
   if (!agent) throw new Problem("proposal_required");
   const { ids, written } = await tried(ctx, operation, input, handler);
-  const effect = effectOf(written, actor.clearance);
+  const effect = effectOf(written, input, actor.clearance);
   const row: ProposalRow = {
     id: ctx.newId(),
     tenantId: tenant.id,
