@@ -1,5 +1,6 @@
 import { operations } from "@dais/contracts";
 import { uuidOf } from "@dais/contracts/kit/ids";
+import type { Proposal } from "@dais/contracts/proposals";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { type Face, faces } from "./support/faces/speak.ts";
@@ -38,9 +39,9 @@ async function proposing(more: object = {}) {
   const signal = await reported(api, more);
   const headers = { "dais-on-behalf-of": friend.id };
   const { body } = await api.as(agent.key).post(`/signals/${signal.id}/acknowledge`, { version: 1 }, headers);
-  return { signal, proposal: body };
+  return { signal, proposal: body as Proposal };
 }
-const approve = (key: string, { id }: Record<string, unknown>, at = url, more: Record<string, string> = {}) =>
+const approve = (key: string, { id }: { id: string }, at = url, more: Record<string, string> = {}) =>
   restClient(at, key).post(`/proposals/${id}/approve`, { version: 1 }, more);
 const stateOf = async ({ id }: { id: string }) => (await api.get(`/signals/${id}`)).body.state;
 const entriesOf = (proposal: { id: string }) =>
@@ -124,10 +125,11 @@ describe("nobody approves what they proposed", () => {
     const { signal, proposal } = await proposing();
     const somebody = await here.person();
     expect((await approve(await somebody.session(), proposal)).status).toBe(200);
-    const [row] = await sql`select had_a_hand(${here.tenantId}, 'proposal', ${uuidOf(proposal.id)}, ${[agent.owner.id]}) as hand`;
+    const [row] =
+      await sql`select had_a_hand(${here.tenantId}, 'proposal', ${uuidOf(proposal.id)}, ${[agent.owner.id]}) as hand`;
     expect(row?.hand).toBe(agent.owner.id);
     const [entry] = (await here.trail(uuidOf(signal.id))).slice(-1);
-    expect([...(entry?.persons as string[])].sort()).toEqual([agent.owner.id, friend.id, somebody.id].sort());
+    expect([...((entry?.persons ?? []) as string[])].sort()).toEqual([agent.owner.id, friend.id, somebody.id].sort());
   });
 });
 

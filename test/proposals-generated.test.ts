@@ -64,7 +64,12 @@ const meanwhile: Record<string, (proposal: Proposal) => Promise<unknown>> = {
     api.patch(`/signal-groups/${idIn(proposal)}`, { version: versionIn(proposal), name: "Another flood" }),
 };
 
-type Entry = { changes: Record<string, [unknown, unknown]> | null; at: Date; resource_type: string; event: string | null };
+type Entry = {
+  changes: Record<string, [unknown, unknown]> | null;
+  at: Date;
+  resource_type: string;
+  event: string | null;
+};
 const had = ({ id }: Proposal) => sql<Entry[]>`
   select changes, at, resource_type, event from audit where tenant_id = ${here.tenantId} and decision->>'proposal' = ${id} order by seq`;
 
@@ -78,7 +83,10 @@ function unlike(proposal: Proposal, entries: readonly Entry[]): unknown[] {
     const same = (one: unknown, two: unknown) =>
       JSON.stringify(one) === JSON.stringify(two) || Date.parse(String(two)) - Date.parse(String(one)) === later;
     const kind = shown.resource.type === entry.resource_type && shown.event === entry.event;
-    const fields = Object.keys(done ?? {}).sort().join() === (shown.changes ?? []).map(({ field }) => field).join();
+    const fields =
+      Object.keys(done ?? {})
+        .sort()
+        .join() === (shown.changes ?? []).map(({ field }) => field).join();
     const values = (shown.changes ?? []).filter(({ field, before, after }) => {
       const [was, is] = done?.[field] ?? [];
       return JSON.stringify(before) !== JSON.stringify(was) || !same(after, is);
@@ -103,7 +111,8 @@ async function once([path, operation]: readonly [string, Operation], what: strin
   outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   const entries = await had(proposal);
   if (status === 200 && now.state === "approved") return unlike(proposal, entries);
-  if (body.code !== "proposal_stale" || now.state !== "stale" || entries.length > 0) return [path, what, body, now.state];
+  if (body.code !== "proposal_stale" || now.state !== "stale" || entries.length > 0)
+    return [path, what, body, now.state];
   return JSON.stringify(await thing()) === JSON.stringify(before) ? [] : [path, what, "changed by what was refused"];
 }
 

@@ -137,7 +137,8 @@ describe("an agent's call", () => {
     const here = await home();
     const agent = await proposer(here.place);
     const { id } = await reported(here.api);
-    const ask = () => here.api.as(agent.key).post(`/signals/${id}/acknowledge`, { version: 1 }, { "idempotency-key": "k" });
+    const ask = () =>
+      here.api.as(agent.key).post(`/signals/${id}/acknowledge`, { version: 1 }, { "idempotency-key": "k" });
     const first = await ask();
     const person = here.api.as(await (await here.place.person()).session());
     await person.post(`/proposals/${first.body.id}/approve`, { version: 1 });

@@ -1,4 +1,5 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
+import type { Proposal } from "@dais/contracts/proposals";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Person } from "./support/people.ts";
 import { type Place, place } from "./support/place.ts";
@@ -32,9 +33,9 @@ const acknowledging = async (more: object = {}) => {
   const signal = await reported(api, more);
   const { status, body } = await restClient(url, agent.key).post(`/signals/${signal.id}/acknowledge`, { version: 1 });
   expect(status).toBe(202);
-  return { signal, proposal: body };
+  return { signal, proposal: body as Proposal };
 };
-const decide = (by: RestClient, { id }: Record<string, unknown>, verb = "approve", more: object = {}) =>
+const decide = (by: RestClient, { id }: { id: string }, verb = "approve", more: object = {}) =>
   by.post(`/proposals/${id}/${verb}`, { version: 1, ...more });
 const stateOf = async ({ id }: { id: string }) => (await api.get(`/signals/${id}`)).body.state;
 
@@ -72,7 +73,8 @@ describe("proposals.approve", () => {
 
 describe("proposals.list", () => {
   test("200: newest first, by state, agent and operation, a page at a time", async () => {
-    const all = [await acknowledging(), await acknowledging(), await acknowledging()].map(({ proposal }) => proposal.id);
+    const made = [await acknowledging(), await acknowledging(), await acknowledging()];
+    const all = made.map(({ proposal }) => proposal.id) as [string, string, string];
     const other = await proposer(here);
     const signal = await reported(api);
     const said = { version: 1, personId: approver.id };
@@ -104,7 +106,7 @@ describe("proposals.get", () => {
       permission: "signal.acknowledge",
       stepUp: null,
     });
-    const [change] = proposal.effect.changes;
+    const [change] = proposal.effect.changes as [Proposal["effect"]["changes"][number]];
     expect(change).toMatchObject({ event: "acknowledge", from: "new", to: "acknowledged", changed: true, after: null });
     expect(change.changes).toEqual([
       { field: "state", before: "new", after: "acknowledged" },

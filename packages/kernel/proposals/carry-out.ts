@@ -34,7 +34,8 @@ export const carrying =
     const handler = modules[capability][name] as (ctx: Ctx, input: unknown) => Promise<unknown>;
     const output = operation.output.parse(await met(() => handler(inner, input)));
     const since = { ms: ctx.now.getTime() - row.createdAt.getTime(), agentId: row.agentId, actorId: ctx.actor.id };
-    if (!sameEffect(effect, row.effectHash, effectOf(inner.written, row.input, effect.clearance), since)) throw stale(null);
+    if (!sameEffect(effect, row.effectHash, effectOf(inner.written, row.input, effect.clearance), since))
+      throw stale(null);
     const action = operation.meta.permission ?? operation.path;
     takeOver(ctx, inner, { operation: operation.path, action, persons: inner.actor.persons }, row);
     return withoutSecrets(operation.output, output) as Record<string, unknown>;
