@@ -279,8 +279,14 @@ function normal(value: unknown, seat: Seat): unknown {
   );
 }
 
-/** What differs by chance, by request, by signature or, where Redis measures it, by time. A last use is written behind the calls. */
-const apart = new Set(["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid"]);
+/**
+ * What differs by chance, by request, by signature, with the ids that it is a digest of or, where Redis measures it, by time. A last use is
+ * written behind the calls.
+ */
+const apart = new Set([
+  ...["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid"],
+  ...["inputHash", "effectHash", "contentSha256"],
+]);
 
 const trail = (seat: Seat) => asOwner()`
   select at, outcome, actor_kind, actor_id, operation, action, resource_type, resource_version, classification, event, from_state, to_state, changed, changes, reason, problem, decision, idempotency_key
