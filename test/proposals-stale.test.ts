@@ -1,5 +1,8 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { Proposal } from "@dais/contracts/proposals";
+import type { ProposalEffect } from "@dais/contracts/proposals/shape";
+import { digest } from "@dais/kernel/canonical";
+import { sameEffect } from "@dais/kernel/proposals/same";
 import { proposalJobs } from "@dais/modules/proposals";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ownDatabase } from "./support/jobs.ts";
@@ -127,6 +130,57 @@ describe("a proposal whose target has changed", () => {
     const back = await proposing();
     ahead -= 600_000;
     expect(await approve(back.proposal)).toMatchObject({ status: 200, body: { output: { state: "acknowledged" } } });
+  });
+});
+
+describe("sameEffect", () => {
+  const [shownAt, doneAt] = [Date.parse("2026-01-06T04:00:00.000Z"), Date.parse("2026-01-06T05:00:00.000Z")];
+  const since = { shownAt, doneAt, agentId: "agt_1", actorId: "per_1" };
+  const [then, now] = [shownAt, doneAt].map((time) => new Date(time).toISOString());
+  const resource = { type: "signal", id: "sig_1", version: 1 };
+  const effect = (fields: Record<string, [unknown, unknown]>, after: Record<string, unknown> | null = null) => ({
+    ...{ clearance: "internal", events: [], jobs: [] },
+    changes: [
+      {
+        ...{ resource, event: null, from: null, to: null, changed: true, after },
+        changes: Object.entries(fields).map(([field, [before, one]]) => ({ field, before, after: one })),
+      },
+    ],
+  });
+  const same = (shown: ProposalEffect, had: ProposalEffect) => sameEffect(shown, digest(shown), had, since);
+
+  test("takes what follows from when it is done and who does it, and nothing else", () => {
+    const hour = "2026-01-06T06:00:00.000Z";
+    expect(same(effect({ at: [null, then] }), effect({ at: [null, now] }))).toBe(true);
+    expect(same(effect({ due: [null, "2026-01-06T05:00:00.000Z"] }), effect({ due: [null, hour] }))).toBe(true);
+    expect(same(effect({ until: [null, hour] }), effect({ until: [null, hour] }))).toBe(true);
+    expect(same(effect({ x: ["a", { at: [then] }] }), effect({ x: ["a", { at: [now] }] }))).toBe(true);
+    expect(same(effect({ doneBy: [null, "agt_1"] }), effect({ doneBy: [null, "per_1"] }))).toBe(true);
+    expect(same(effect({}, { createdAt: then, id: "sig_2" }), effect({}, { createdAt: now, id: "sig_2" }))).toBe(true);
+    // It was changed in the very millisecond in which it was proposed.
+    expect(same(effect({}), effect({ updatedAt: [then, now] }))).toBe(true);
+  });
+
+  test.each<[string, ProposalEffect, ProposalEffect]>([
+    ["another value", effect({ x: [1, 2] }), effect({ x: [1, 3] })],
+    ["another value before", effect({ x: [1, 2] }), effect({ x: [0, 2] })],
+    ["a moment before that the clock would explain", effect({ x: [then, null] }), effect({ x: [now, null] })],
+    ["another moment", effect({ x: [null, then] }), effect({ x: [null, "2026-01-06T05:00:00.001Z"] })],
+    ["somebody else", effect({ doneBy: [null, "agt_1"] }), effect({ doneBy: [null, "per_2"] })],
+    [
+      "the approver where the agent was meant",
+      effect({ leadId: [null, "agt_1"] }),
+      effect({ leadId: [null, "per_1"] }),
+    ],
+    ["a field more", effect({ x: [1, 2] }), effect({ x: [1, 2], y: [1, 2] })],
+    ["a field less", effect({ x: [1, 2], y: [1, 2] }), effect({ x: [1, 2] })],
+    ["another id", effect({}, { id: "sig_2" }), effect({}, { id: "sig_3" })],
+    ["an event more", effect({}), { ...effect({}), events: ["signal.dismissed"] }],
+    ["a job more", effect({}), { ...effect({}), jobs: ["signals.reclassify"] }],
+    ["a change more", effect({}), { ...effect({}), changes: [...effect({}).changes, ...effect({}).changes] }],
+    ["a change less", { ...effect({}), changes: [...effect({}).changes, ...effect({}).changes] }, effect({})],
+  ])("doesn't take %s", (_, shown, had) => {
+    expect(same(shown, had)).toBe(false);
   });
 });
 

@@ -33,7 +33,8 @@ export const carrying =
     const [capability, name] = operation.path.split(".") as [keyof Modules, never];
     const handler = modules[capability][name] as (ctx: Ctx, input: unknown) => Promise<unknown>;
     const output = operation.output.parse(await met(() => handler(inner, input)));
-    const since = { ms: ctx.now.getTime() - row.createdAt.getTime(), agentId: row.agentId, actorId: ctx.actor.id };
+    const [shownAt, doneAt] = [row.createdAt.getTime(), ctx.now.getTime()];
+    const since = { shownAt, doneAt, agentId: row.agentId, actorId: ctx.actor.id };
     if (!sameEffect(effect, row.effectHash, effectOf(inner.written, row.input, effect.clearance), since))
       throw stale(null);
     const action = operation.meta.permission ?? operation.path;

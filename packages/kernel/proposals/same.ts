@@ -1,8 +1,8 @@
 import type { ProposalEffect } from "@dais/contracts/proposals/shape";
 import { digest } from "../canonical.ts";
 
-/** How far the clock went on, in milliseconds, and who does it now instead of the agent. */
-export type Since = { ms: number; agentId: string; actorId: string };
+/** When it was shown and when it is done, in milliseconds since 1970, and who does it now instead of the agent. */
+export type Since = { shownAt: number; doneAt: number; agentId: string; actorId: string };
 
 type Json = Record<string, unknown>;
 
@@ -16,14 +16,21 @@ export const sameEffect = (shown: ProposalEffect, hash: string, had: ProposalEff
 type Change = ProposalEffect["changes"][number];
 
 function asShown(shown: Change | undefined, had: Change, since: Since): Change {
-  const of = (one: unknown, other: unknown, field: string) => back(one, other, field, since);
+  const fields = new Map(shown?.changes?.map(({ field, after }) => [field, after]));
+  const changes = had.changes?.map((one) => ({
+    ...one,
+    after: back(fields.get(one.field), one.after, one.field, since),
+  }));
   return {
     ...had,
-    changes:
-      had.changes?.map((one, n) => ({ ...one, after: of(shown?.changes?.[n]?.after, one.after, one.field) })) ?? null,
-    after: of(shown?.after, had.after, "") as Change["after"],
+    changes: changes?.filter((one) => fields.has(one.field) || !onlyTheClock(one, since)) ?? null,
+    after: back(shown?.after, had.after, "", since) as Change["after"],
   };
 }
+
+/** What became the moment of the call was that already when it was shown, to the millisecond: so nothing was shown of it. */
+const onlyTheClock = ({ before, after }: { before: unknown; after: unknown }, { shownAt, doneAt }: Since): boolean =>
+  before === new Date(shownAt).toISOString() && after === new Date(doneAt).toISOString();
 
 /** The value as it was shown, where it differs from that only by when it is and who does it. */
 function back(shown: unknown, had: unknown, field: string, since: Since): unknown {
@@ -34,7 +41,9 @@ function back(shown: unknown, had: unknown, field: string, since: Since): unknow
     );
   if (typeof shown !== "string" || typeof had !== "string") return had;
   if (field.endsWith("By") && shown === since.agentId && had === since.actorId) return shown;
-  return isInstant(shown) && isInstant(had) && Date.parse(had) - Date.parse(shown) === since.ms ? shown : had;
+  return isInstant(shown) && isInstant(had) && Date.parse(had) - Date.parse(shown) === since.doneAt - since.shownAt
+    ? shown
+    : had;
 }
 
 const isInstant = (text: string): boolean => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text);
