@@ -1,6 +1,6 @@
 import { officerId } from "./people.ts";
 import { exampleAgent } from "./programs.ts";
-import { exampleId, moved } from "./signals.ts";
+import { exampleId } from "./signals.ts";
 
 const now = "2026-01-06T04:00:00.000Z";
 const target = { type: "signal", id: exampleId, version: 1 };
@@ -62,7 +62,7 @@ export const movedProposal = (state: string, more: object = {}) => ({
 });
 
 /** What the command answered when it was approved, and the proposal then. */
-export const exampleOutput = moved(1, "acknowledged", null);
+export const exampleOutput = { state: "acknowledged", version: 2 };
 export const approvedProposal = movedProposal("approved", {
   decidedBy: officerId,
   decidedAt: later,

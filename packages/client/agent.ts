@@ -1,9 +1,10 @@
 import type { Contract } from "@dais/contracts";
-import type { Proposal } from "@dais/contracts/proposals";
 import type { inferRouterOutputs } from "@trpc/server";
 import { type ClientOptions, createClient, type DaisClient } from "./client.ts";
 
 type Outputs = inferRouterOutputs<Contract>;
+/** What an agent called and a person decides about. */
+export type Proposal = Outputs["proposals"]["get"];
 type Procedures = Contract["_def"]["record"];
 /** Whether an agent may only propose a command. */
 type Proposes<C extends keyof Procedures, O> = O extends keyof Procedures[C]
