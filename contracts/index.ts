@@ -15,6 +15,7 @@ import { type OrganisationEvents, organisations } from "./organisations.ts";
 import { type PeopleEvents, people } from "./people.ts";
 import { type PostureEvents, posture } from "./posture.ts";
 import { type ProgramEvents, programs } from "./programs.ts";
+import { type ProposalEvents, proposals } from "./proposals.ts";
 import { type RoleEvents, roles } from "./roles.ts";
 import { type SessionEvents, sessions } from "./sessions.ts";
 import { type SignalFeedEvents, signalFeeds } from "./signalFeeds.ts";
@@ -39,6 +40,7 @@ export const contract = router({
   people,
   posture,
   programs,
+  proposals,
   roles,
   sessions,
   signalFeeds,
@@ -86,6 +88,7 @@ type Events = AgentEvents &
   PeopleEvents &
   PostureEvents &
   ProgramEvents &
+  ProposalEvents &
   RoleEvents &
   SessionEvents &
   SignalFeedEvents &

@@ -37,6 +37,7 @@ export const builtInRoles: readonly RoleSpec[] = [
       "role.read",
       "agent.read",
       "workflow.read",
+      "proposal.read",
     ],
   },
   {
@@ -68,6 +69,7 @@ export const builtInRoles: readonly RoleSpec[] = [
       "signal.reclassify",
       "posture.propose",
       "posture.withdraw",
+      "proposal.withdraw",
       "job.read",
       "delegation.create",
       "delegation.end",
@@ -86,6 +88,9 @@ export const builtInRoles: readonly RoleSpec[] = [
       "workflow.read",
       "delegation.create",
       "delegation.end",
+      "proposal.read",
+      "proposal.approve",
+      "proposal.reject",
     ],
   },
   {
@@ -96,6 +101,8 @@ export const builtInRoles: readonly RoleSpec[] = [
     permissions: [
       "organisation.update",
       "posture.set_levels",
+      "proposal.approve",
+      "proposal.reject",
       "signal_feed.create",
       "signal_feed.update",
       "signal_feed.delete",
@@ -178,6 +185,8 @@ export const builtInRoles: readonly RoleSpec[] = [
       "posture.propose",
       "posture.withdraw",
       "workflow.read",
+      "proposal.read",
+      "proposal.withdraw",
     ],
   },
   {

@@ -5,6 +5,7 @@ import { contract, operations, permissions } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
 import { beforeAll, describe, expect, test } from "vitest";
 import { place } from "./support/place.ts";
+import { proposer } from "./support/proposals.ts";
 import { restClient } from "./support/rest.ts";
 import { startServer } from "./support/server.ts";
 import { call, type Home, inputOf, kindOf, make, withThings } from "./support/things.ts";
@@ -21,6 +22,7 @@ let there: Home;
 /** An administrator who has just proven a second factor. */
 let proven: string;
 let agent: string;
+let registered: string;
 
 const home = async () => {
   const its = await place();
@@ -32,6 +34,7 @@ beforeAll(async () => {
   url = (await startServer()).url;
   [here, there] = [await home(), await home()];
   agent = await here.place.key({ kind: "agent" });
+  registered = (await proposer(here.place)).key;
   proven = await (await here.place.person({ roles })).session({ proven: true });
 });
 
@@ -40,7 +43,9 @@ const roles = ["admin", "approver"];
 
 /** What only a person may do is called by one; everything else by a key. */
 const callerOf = ({ meta }: Operation) =>
-  meta.assurance !== null || meta.problems.includes("me_person_only") ? proven : here.key;
+  meta.assurance !== null || ["me_person_only", "person_required"].some((code) => meta.problems.includes(code))
+    ? proven
+    : here.key;
 
 describe("every operation: who may call", () => {
   test.each(every)("%s: 401 without a credential, and with one that is none", async (_, operation) => {
@@ -99,9 +104,16 @@ describe("every operation: who may call", () => {
   );
 
   test.each(every)("%s: its agent policy holds, whatever the agent's permissions", async (_, operation) => {
-    const { body } = await call(url, agent, operation, await inputOf(operation, here));
+    const input = await inputOf(operation, here);
+    const { body } = await call(url, agent, operation, input);
     const said = ["agent_denied", "proposal_required"].includes(body.code) ? body.code : null;
     expect(said).toBe({ allow: null, propose: "proposal_required", deny: "agent_denied" }[operation.meta.agent]);
+    // Somebody answers for a registered one: it gets a proposal, or the problem of the command that it would propose.
+    const answer = await call(url, registered, operation, await inputOf(operation, here));
+    if (operation.meta.agent === "propose") expect([202, 404, 409, 412, 422]).toContain(answer.status);
+    else expect(answer.body.code === "agent_denied").toBe(operation.meta.agent === "deny");
+    if (operation.meta.agent === "propose" && answer.status === 202)
+      expect(answer.body).toMatchObject({ state: "open", operation: operation.path });
   });
 
   /** What is the same for every organisation, under names that aren't ids. */
@@ -164,14 +176,16 @@ describe("every operation: what it takes and answers", () => {
       // `call` throws where the answer is not documented: its status, its output's form, its problem.
       const things = (await withThings(input, here)) as Record<string, unknown>;
       const answer = await call(url, callerOf(operation), operation, things);
-      expect([200, 201, 202, 204, 404, 409, 412, 422]).toContain(answer.status);
+      // What is somebody's own is refused to this caller.
+      const own = operation.meta.problems.includes("proposal_foreign") ? [403] : [];
+      expect([200, 201, 202, 204, 404, 409, 412, 422, ...own]).toContain(answer.status);
     }
   });
 
   test("every change is on record under its permission", async () => {
     const trail = (await here.place.trail()).filter((entry) => entry.outcome === "done");
     expect(new Set(trail.map((entry) => entry.operation)).size).toBeGreaterThan(3);
-    for (const { operation, action } of trail)
+    for (const { operation, action } of trail.filter((entry) => entry.action !== "proposal.make"))
       expect(action).toBe(operations.get(operation as string)?.meta.permission ?? operation);
   });
 });

@@ -221,7 +221,7 @@ describe("loading the demo", async () => {
     };
     const { id, version } = items[0] as { id: string; version: number };
     expect(await refused("chief-executive", "signals.acknowledge", { id, version })).toBe("forbidden.");
-    expect(await refused("agent", "signals.acknowledge", { id, version })).toBe("proposal_required.");
+    expect(await as("agent")("signals.acknowledge", { id, version })).toMatchObject({ state: "open", output: null });
     expect(await refused("operations-officer", "apiKeys.list", {})).toBe("forbidden.");
     expect(await refused("auditor", "apiKeys.list", {})).toBe("allowed");
     expect(await refused("chief-of-staff", "signals.acknowledge", { id, version })).toBe("allowed");

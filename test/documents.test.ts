@@ -83,11 +83,13 @@ describe("openapi.json", () => {
   });
 
   test.each(all)(
-    "$path has its success status, and a 200 beside 201 where nothing may be new",
+    "$path has its success status, a 200 beside 201 where nothing may be new, and a 202 where an agent may only propose",
     ({ path, meta, output }) => {
       const statuses = Object.keys(shown(path).responses).filter((status) => status < "300");
       const unchanged = meta.status === 201 && "changed" in (output as z.ZodObject).shape;
-      expect(statuses).toEqual(unchanged ? ["200", "201"] : [String(meta.status)]);
+      const proposed = meta.agent === "propose" ? ["202"] : [];
+      const own = unchanged ? ["200", "201"] : [String(meta.status)];
+      expect(statuses).toEqual([...new Set([...own, ...proposed])]);
     },
   );
 
@@ -181,7 +183,7 @@ describe("tools.json", () => {
 
   test("a description says what an agent may do, and the problems that a model can act on", () => {
     const { description } = tools().find(({ name }) => name === "signals_acknowledge") ?? expect.fail();
-    expect(description).toContain("a person has to");
+    expect(description).toContain("a person decides");
     expect(description).toContain("signal_wrong_state: ");
     expect(description).not.toContain("malformed_json");
   });

@@ -9,6 +9,7 @@ import { makeAgent } from "./support/agents.ts";
 import { asAdmin, letIn, startBearer } from "./support/bearer.ts";
 import { asOwner } from "./support/owner.ts";
 import { place } from "./support/place.ts";
+import { proposer } from "./support/proposals.ts";
 import { startServer } from "./support/server.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -37,8 +38,8 @@ beforeAll(async () => {
   url = (await startServer()).url;
 });
 const caller = async () => {
-  const { key } = await place();
-  return { DAIS_URL: url, DAIS_KEY: await key(), DAIS_AGENT_KEY: await key({ kind: "agent" }) };
+  const here = await place();
+  return { DAIS_URL: url, DAIS_KEY: await here.key(), DAIS_AGENT_KEY: (await proposer(here)).key };
 };
 
 const standIn = ["its stand-in", `"${process.execPath}" test/support/curl.ts`] as const;
@@ -69,7 +70,14 @@ async function program() {
   };
 }
 
-describe.each(["README.md", "docs/api.md", "docs/events.md", "docs/programs.md", "docs/signals.md"])("%s", (path) => {
+describe.each([
+  "README.md",
+  "docs/api.md",
+  "docs/events.md",
+  "docs/programs.md",
+  "docs/proposals.md",
+  "docs/signals.md",
+])("%s", (path) => {
   test.each(curls(path))("every line to paste does what it says, by %s", { timeout: 60_000 }, async (_, curl) => {
     const text = blocks(path, "sh").join("\n");
     const said = [...text.matchAll(/^# -> (\d{3})$/gm)].map(([, status]) => status);

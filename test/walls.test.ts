@@ -48,7 +48,7 @@ beforeAll(async () => {
   for (const one of [mine, theirs]) {
     const api = restClient(url, await one.key());
     await api.post("/signals", aSignal(), { "idempotency-key": "k" });
-    for (const kind of ["asm", "nte", "lnk", "viw", "fed"] as const) await make(kind, { place: one, api });
+    for (const kind of ["asm", "nte", "lnk", "viw", "fed", "prp"] as const) await make(kind, { place: one, api });
     await setPosture(one, {});
     await api.post("/signals/cap?classification=internal", alertXml({}, infoXml()), {
       "content-type": "application/cap+xml",

@@ -6,21 +6,23 @@ import { Problem } from "@dais/kernel/problem";
 
 type Json = Record<string, unknown>;
 
-/** The contract's status; 200 in place of 201 where the answer says that nothing was made. */
-export function statusOf({ meta }: Operation, output: unknown): number {
+type Done = Extract<Answer, { problem: null }>;
+
+/** The contract's status; 202 for a proposal, 200 in place of 201 where the answer says that nothing was made. */
+export function statusOf({ meta }: Operation, { output, proposed }: Pick<Done, "output" | "proposed">): number {
+  if (proposed) return 202;
   return meta.status === 201 && (output as Json).changed === false ? 200 : meta.status;
 }
 
 /** ETag, Location, replay and deprecation, as the contract says. @see RFC 9110, 8.8.3 and 10.2.2; RFC 9745; RFC 8594 */
-export function successHeaders(
-  operation: Operation,
-  answer: Extract<Answer, { problem: null }>,
-): Record<string, string> {
+export function successHeaders(operation: Operation, answer: Done): Record<string, string> {
   const { meta } = operation;
   const output = answer.output as Json;
   const headers: Record<string, string> = { "cache-control": "no-store" };
-  if (meta.etag) headers.etag = `"${output.version}"`;
-  if (meta.location && statusOf(operation, output) !== 200) headers.location = `/v1${filled(meta.location, output)}`;
+  if (answer.proposed) headers.location = `/v1/proposals/${output.id}`;
+  else if (meta.etag) headers.etag = `"${output.version}"`;
+  if (meta.location && !answer.proposed && statusOf(operation, answer) !== 200)
+    headers.location = `/v1${filled(meta.location, output)}`;
   if (answer.replayed) headers["idempotency-replayed"] = "true";
   if (meta.deprecated) {
     headers.deprecation = `@${Math.floor(Date.parse(meta.deprecated.since) / 1000)}`;

@@ -98,7 +98,7 @@ function success(c: Context<Env>, operation: Operation, answer: Extract<Answer, 
   const headers = { ...limitHeaders(answer.limit), ...successHeaders(operation, answer) };
   if (operation.kind === "query" && isFresh(field(c, "if-none-match"), headers.etag))
     return respond(caller, 304, null, headers);
-  const status = statusOf(operation, answer.output);
+  const status = statusOf(operation, answer);
   if (status === 204) return respond(caller, status, null, headers);
   headers["content-type"] = json;
   if (operation.meta.download.length > 0) headers.vary = "accept";

@@ -87,12 +87,14 @@ export type Upload = {
   bytes: number;
 };
 
-type Types<In, Out, Parsed, Returned, Code> = {
+type Types<In, Out, Parsed, Returned, Code, Agent = "allow"> = {
   input: In;
   output: Out;
   parsed: Parsed;
   returned: Returned;
   code: Code;
+  /** What an agent may do with it. */
+  agent: Agent;
 };
 
 /** A read. Evaluated types instead of schemas: several times fewer types in whoever imports the contract. */
@@ -101,9 +103,9 @@ export interface Query<In, Out, Parsed, Returned, Code extends string>
   readonly $types?: Types<In, Out, Parsed, Returned, Code>;
 }
 /** A change. */
-export interface Command<In, Out, Parsed, Returned, Code extends string>
+export interface Command<In, Out, Parsed, Returned, Code extends string, Agent extends OperationMeta["agent"]>
   extends TRPCMutationProcedure<{ input: In; output: Out; meta: OperationMeta }> {
-  readonly $types?: Types<In, Out, Parsed, Returned, Code>;
+  readonly $types?: Types<In, Out, Parsed, Returned, Code, Agent>;
 }
 /** A message as tRPC's client hands it out: with the id after which to go on. */
 export type Tracked<Out> = { id: string; data: Out };
@@ -229,8 +231,10 @@ export function capability<
         op.output,
       ),
     /** Declares a change: one transaction, at least one audit entry. */
-    command: <I extends z.core.$ZodType, O extends z.core.$ZodType>(op: CommandSpec<I, O, P, C>) =>
-      withSchemas<Command<z.input<I>, z.output<O>, z.output<I>, z.input<O>, C>>(
+    command: <I extends z.core.$ZodType, O extends z.core.$ZodType, const A extends OperationMeta["agent"] = "deny">(
+      op: CommandSpec<I, O, P, C> & { agent?: A },
+    ) =>
+      withSchemas<Command<z.input<I>, z.output<O>, z.output<I>, z.input<O>, C, A>>(
         t.procedure.meta(describe("command", spec, op)).mutation(handOn),
         op.input,
         op.output,

@@ -30,7 +30,7 @@ function standardOf({ kind, meta, path }: Operation | Subscription): BaseCode[] 
   // What needs no permission is refused to a program that a person let do some things only.
   if (meta.permission !== null || kind === "command") codes.push("forbidden");
   if (meta.agent === "deny") codes.push("agent_denied");
-  if (meta.agent === "propose") codes.push("proposal_required");
+  if (meta.agent === "propose") codes.push("proposal_required", "proposal_limit");
   if (meta.assurance !== null) codes.push("step_up_required", "person_required");
   if (isMove(path)) codes.push("delegation_entity");
   if (meta.version === "required") codes.push("version_required");

@@ -75,8 +75,15 @@ export const baseProblems = {
   proposal_required: {
     status: 403,
     title: "An agent may only propose this",
-    meaning: "An agent may not do this by itself: a person has to decide.",
-    remedy: "Let a person do it.",
+    meaning:
+      "An agent may not do this by itself: a person has to decide. A registered agent gets a proposal instead; this caller is none.",
+    remedy: "Register the agent and call with a key of it, or let a person do it.",
+  },
+  proposal_limit: {
+    status: 409,
+    title: "Too many open proposals",
+    meaning: "So many proposals of the agent are waiting for a person that it can't make more. `limit` says how many.",
+    remedy: "Wait until some are decided, or withdraw those that aren't wanted any more.",
   },
   four_eyes: {
     status: 403,

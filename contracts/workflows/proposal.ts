@@ -17,9 +17,9 @@ export const proposalWorkflow = workflow({
   },
   moves: {
     make: { from: [], to: "open", by: "system" },
-    approve: { from: ["open"], to: "approved", fourEyes: true },
-    reject: { from: ["open"], to: "rejected" },
-    withdraw: { from: ["open"], to: "withdrawn" },
+    approve: { from: ["open"], to: "approved", fourEyes: true, policies: ["in_time", "person", "behind", "permitted"] },
+    reject: { from: ["open"], to: "rejected", policies: ["in_time"] },
+    withdraw: { from: ["open"], to: "withdrawn", policies: ["own"] },
     expire: { from: ["open"], to: "expired", by: "system" },
     void: { from: ["open"], to: "stale", by: "system" },
   },

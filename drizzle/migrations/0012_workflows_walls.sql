@@ -10,7 +10,10 @@ begin
   end loop;
 end $$;
 --> statement-breakpoint
-grant select, insert, update on delegations, posture_changes, posture_levels, proposals, terms, waiting to dais_app;
+grant select, insert, update on delegations, posture_changes, posture_levels, terms, waiting to dais_app;
+--> statement-breakpoint
+-- What was proposed, and what was shown of it, stays as it was: only the decision comes to it.
+grant select, insert, update (state, state_reason, decided_by, decided_at, output, version, updated_at) on proposals to dais_app;
 --> statement-breakpoint
 grant delete on posture_levels, terms, waiting to dais_app;
 --> statement-breakpoint

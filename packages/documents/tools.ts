@@ -2,6 +2,7 @@ import { operations, problems } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
 import type { OperationMeta } from "@dais/contracts/kit/operation";
 import type { ProblemSpec } from "@dais/contracts/kit/problems";
+import { Proposal } from "@dais/contracts/proposals";
 import { versionInWords } from "./agent-tools.ts";
 import { withBounds } from "./openapi/bounds.ts";
 import { inputSchema, type JsonSchema, outputSchema } from "./schema.ts";
@@ -31,9 +32,15 @@ function toolOf(operation: Operation): Tool {
     title: meta.openapi.summary,
     description: describe(operation),
     inputSchema: withBounds(withVersion(inputSchema(operation.input))) as Tool["inputSchema"],
-    outputSchema: outputSchema(operation.output) as Tool["outputSchema"],
+    outputSchema: answerSchema(operation) as Tool["outputSchema"],
     annotations: hints(operation),
   };
+}
+
+/** What a call of the tool answers: of one that an agent may only propose, also the proposal. An object at the root, as MCP wants it. */
+function answerSchema({ output, meta }: Operation): JsonSchema {
+  const own = outputSchema(output);
+  return meta.agent === "propose" ? { type: "object", anyOf: [own, outputSchema(Proposal)] } : own;
 }
 
 /**
@@ -52,7 +59,8 @@ function hints({ kind, meta }: Operation): Tool["annotations"] {
 
 const agents = {
   allow: "An agent may call this.",
-  propose: "An agent may not do this by itself; a person has to. An agent's call is refused with proposal_required.",
+  propose:
+    "An agent may not do this by itself: its call answers with a proposal (id prp_…), and a person decides. Watch it with proposals_get.",
   deny: "An agent may not call this. An agent's call is refused with agent_denied.",
 };
 

@@ -18,6 +18,8 @@ export type Entry = {
   reason?: string | null;
   /** Which rules let it through, beyond the permission. */
   decision?: Record<string, unknown>;
+  /** What it was done as, where that isn't the call itself: a proposed command is done within another one's call. */
+  as?: Partial<Pick<Provenance, "operation" | "action">> & { permission?: string; persons?: readonly string[] };
 };
 
 /** Notes an entry, to be written in the transaction of the change: they live or die together. */
@@ -43,9 +45,12 @@ export type Provenance = {
 
 /** The row of an effect. */
 export function doneRow(of: Provenance, entry: Entry): Record<string, unknown> {
-  const { before = null, after = null, resource } = entry;
+  const { before = null, after = null, resource, as = {} } = entry;
   return {
     ...baseRow(of),
+    operation: as.operation ?? of.operation,
+    action: as.action ?? of.action,
+    persons: as.persons ?? of.actor.persons,
     outcome: "done",
     changed: entry.changed ?? true,
     resource_type: resource.type,
@@ -59,7 +64,7 @@ export function doneRow(of: Provenance, entry: Entry): Record<string, unknown> {
     after_digest: after && digest(after),
     changes: before && after && differences(before, after),
     reason: entry.reason ?? null,
-    decision: { permission: of.action, ...entry.decision, ...via(of) },
+    decision: { permission: as.permission ?? as.action ?? of.action, ...entry.decision, ...via(of) },
   };
 }
 

@@ -46,6 +46,8 @@ export type Answer = { limit: Limit | null; actorId: string | null; tenantId: st
       problem: null;
       output: unknown;
       replayed: boolean;
+      /** An agent called what it may only propose: the output is the proposal, and nothing was done yet. */
+      proposed?: boolean;
       /** The bytes that the output tells of, where it is a Download. */
       file?: File | null;
     }

@@ -6,6 +6,7 @@ import type { Enqueued } from "./jobs.ts";
 import type { Db, Rows } from "./lane.ts";
 import type { Lent } from "./lent.ts";
 import type { Event } from "./outbox.ts";
+import type { CarryOut } from "./proposals/carry-out.ts";
 import type { Ending } from "./revoke.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Waiting } from "./waiting.ts";
@@ -94,21 +95,35 @@ export type Ctx = {
   readonly publicUrl: string;
   readonly log: Log;
   readonly requestId: string;
+  /** Does what an agent proposed, for the caller and within this change. */
+  readonly carryOut: CarryOut;
   /** Where the sessions of people are. For reading: `endSessions` ends them. */
   readonly sessions: Pick<Sessions, "list">;
   /** Filled by `record`, `emit`, `enqueue`, `revoke`, `endSessions` and `download`; dispatch writes them in the exchange that commits. */
-  readonly written: {
-    entries: Entry[];
-    events: Event[];
-    jobs: Enqueued[];
-    revoked: Set<string>;
-    ended: Ending[];
-    /** By machine and thing: what it waits for now, or that it waits no more. */
-    waiting: Map<string, Waiting>;
-    /** Of a read that answers with a Download. */
-    file: File | null;
-  };
+  readonly written: Written;
 };
+
+/** What a handler noted. */
+export type Written = {
+  entries: Entry[];
+  events: Event[];
+  jobs: Enqueued[];
+  revoked: Set<string>;
+  ended: Ending[];
+  /** By machine and thing: what it waits for now, or that it waits no more. */
+  waiting: Map<string, Waiting>;
+  /** Of a read that answers with a Download. */
+  file: File | null;
+};
+export const nothingWritten = (): Written => ({
+  entries: [],
+  events: [],
+  jobs: [],
+  revoked: new Set(),
+  ended: [],
+  waiting: new Map(),
+  file: null,
+});
 
 /** The functions that a module owes its part of the contract. */
 export type Handlers<R> = HandlersOf<Ctx, R>;

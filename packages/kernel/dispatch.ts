@@ -28,7 +28,8 @@ export function kernel(options: KernelOptions): Kernel {
   const used = uses(app, log);
   const newId = uuidMaker(sources);
   const work = working(options, newId);
-  const serve = delegated(serving(options, newId, work));
+  const perform = performing(options, newId, work);
+  const serve = delegated(serving(options, newId, work, perform));
   const live = options.streams ? streams(options, options.streams) : null;
 
   async function dispatch(call: Call): Promise<Answer> {
@@ -156,7 +157,7 @@ export function kernel(options: KernelOptions): Kernel {
     dispatch,
     listen,
     admit,
-    perform: performing(options, newId, work),
+    perform,
     stranger: (kind, { address, requestId }) => refused.stranger({ kind, address, requestId, at: sources.now() }),
     inFlight: flights.count,
     streams: () => live?.count() ?? 0,

@@ -2,7 +2,7 @@ import type { Operation } from "@dais/contracts/kit/derive";
 import type { Actor } from "./context.ts";
 import { Problem } from "./problem.ts";
 
-type Caller = Pick<Actor, "kind" | "permissions" | "session" | "token" | "delegation">;
+type Caller = Pick<Actor, "kind" | "permissions" | "session" | "token" | "agent" | "delegation">;
 
 /** Why an actor may not call an operation, or null: permission, their own or by delegation, then agent policy, then proof. */
 export function refusalOf({ meta }: Pick<Operation, "meta">, actor: Caller, now: Date): Problem | null {
@@ -12,7 +12,8 @@ export function refusalOf({ meta }: Pick<Operation, "meta">, actor: Caller, now:
   if (!meta.permission && meta.openapi.method !== "GET" && actor.token?.whole === false)
     return new Problem("forbidden", { permission: "access" });
   if (actor.kind === "agent" && meta.agent === "deny") return new Problem("agent_denied");
-  if (actor.kind === "agent" && meta.agent === "propose") return new Problem("proposal_required");
+  // What a registered agent calls becomes a proposal: the proof is asked of who approves it.
+  if (actor.kind === "agent" && meta.agent === "propose") return actor.agent ? null : new Problem("proposal_required");
   if (!meta.assurance) return null;
   const proof = actor.session ?? actor.token;
   if (actor.kind !== "user" || !proof) return new Problem("person_required");

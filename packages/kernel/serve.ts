@@ -4,13 +4,16 @@ import type { Admission, Identity } from "./authenticate.ts";
 import type { Call, KernelOptions } from "./call.ts";
 import { digest } from "./canonical.ts";
 import { coalescer } from "./coalesce.ts";
+import { Consequence } from "./consequence.ts";
 import type { Ctx, Modules } from "./context.ts";
 import type { Claim } from "./idempotency.ts";
 import { accepted, asked } from "./input.ts";
 import { refusalOf } from "./permit.ts";
 import { Problem } from "./problem.ts";
+import { isProposed, propose } from "./proposals/propose.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { stillGood } from "./still.ts";
+import type { On, Perform } from "./task.ts";
 import { type Outcome, readOnly } from "./transaction.ts";
 import type { working } from "./work.ts";
 
@@ -22,8 +25,9 @@ export function serving(
   options: KernelOptions,
   newId: () => string,
   { contextOf, commit }: ReturnType<typeof working>,
+  perform: Perform,
 ) {
-  const { app } = options;
+  const { app, log } = options;
   const coalesce = coalescer<Outcome>();
   const still = stillGood(options);
 
@@ -47,16 +51,27 @@ export function serving(
       });
     }
 
-    const run = (key: Claim | null) =>
-      app.hold(tenant.id, (lane) => {
+    const proposed = isProposed(operation, actor);
+    const run = async (key: Claim | null): Promise<Outcome> => {
+      const change = app.hold(tenant.id, (lane) => {
         const ctx = contextOf(lane, doing);
         const of = { ...provenance(operation, call, identity, now, newId), traceparent: call.traceparent };
         return commit(lane, ctx, of, key, async () => {
+          if (proposed) {
+            const proposal = await propose(ctx, operation, input as Record<string, unknown>, handler);
+            return { output: proposal, stored: proposal };
+          }
           const output = operation.output.parse(await handler(ctx, input));
           await still(operation, call, admission, now);
           return { output, stored: key && withoutSecrets(operation.output, output) };
         });
       });
+      const outcome = await change.catch(async (error) => {
+        const { requestId, traceparent, address } = call;
+        throw await followed(error, { tenantId: tenant.id, onBehalfOf: actor.id, requestId, traceparent, address });
+      });
+      return proposed ? { ...outcome, proposed } : outcome;
+    };
     if (call.idempotencyKey === null) return run(null);
     const claim: Claim = {
       tenantId: tenant.id,
@@ -69,8 +84,18 @@ export function serving(
     };
     const same = [tenant.id, claim.actorId, operation.path, claim.key, claim.requestHash].join(" ");
     const { value, first } = await coalesce(same, () => run(claim));
-    return first || value.replayed ? value : { output: withoutSecrets(operation.output, value.output), replayed: true };
+    if (first || value.replayed || proposed) return { ...value, replayed: value.replayed || !first };
+    return { output: withoutSecrets(operation.output, value.output), replayed: true };
   };
+
+  /** Does what follows from a refusal, and answers with the refusal. */
+  async function followed(error: unknown, on: On): Promise<unknown> {
+    if (error instanceof Consequence)
+      await error
+        .follow(perform, on)
+        .catch((err) => log.warn({ err, requestId: on.requestId, code: error.code }, "a refusal's consequence failed"));
+    return error;
+  }
 }
 
 /** A browser sends the cookie along with whatever page asks: only our own pages may change something. */

@@ -18,7 +18,8 @@ class KeyTaken extends Error {}
 
 /** Who does it. `quiet`: it may leave no trace. */
 export type Doer = Provenance & { traceparent: string | null; quiet?: boolean };
-export type Outcome = { output: unknown; replayed: boolean; file?: File | null };
+/** `proposed`: nothing was done yet, and the output is the proposal. */
+export type Outcome = { output: unknown; replayed: boolean; file?: File | null; proposed?: boolean };
 /** What a command does around its handler that isn't SQL: the epochs of those whose credentials it ends. */
 export type Around = { beforeCommit(ctx: Ctx): Promise<void>; afterCommit(ctx: Ctx): Promise<void> };
 

@@ -1,8 +1,9 @@
 import type { Identity } from "./authenticate.ts";
 import type { KernelOptions } from "./call.ts";
-import { type Ctx, visibleTo } from "./context.ts";
+import { type Ctx, nothingWritten, visibleTo } from "./context.ts";
 import type { Lane } from "./lane.ts";
 import { Problem } from "./problem.ts";
+import { carrying } from "./proposals/carry-out.ts";
 import type { Ending } from "./revoke.ts";
 import { type Around, committed, type Doer, type Once, type Outcome } from "./transaction.ts";
 
@@ -12,6 +13,7 @@ export type Doing = { path: string; identity: Pick<Identity, "actor" | "tenant">
 /** How every change is done, whoever asked for it: its context, and what its commit does beside the database. */
 export function working(options: KernelOptions, newId: () => string) {
   const { gate, sessions, log } = options;
+  const carryOut = carrying(options);
 
   const contextOf = (lane: Lane, { path, identity: { actor, tenant }, requestId, now }: Doing): Ctx => ({
     operation: { path },
@@ -24,10 +26,11 @@ export function working(options: KernelOptions, newId: () => string) {
     newId,
     cursors: { key: options.cursorKey },
     publicUrl: options.publicUrl ?? "",
+    carryOut,
     sessions,
     log,
     requestId,
-    written: { entries: [], events: [], jobs: [], revoked: new Set(), ended: [], waiting: new Map(), file: null },
+    written: nothingWritten(),
   });
 
   const around: Around = {

@@ -16,6 +16,7 @@ import { organisations } from "./organisations/index.ts";
 import { people } from "./people/index.ts";
 import { posture } from "./posture/index.ts";
 import { programs } from "./programs/index.ts";
+import { proposalJobs, proposals } from "./proposals/index.ts";
 import { roles } from "./roles/index.ts";
 import { sessions } from "./sessions/index.ts";
 import { type FetchFeed, feedJobs, signalFeeds } from "./signalFeeds/index.ts";
@@ -41,6 +42,7 @@ export const modules: Modules = {
   people,
   posture,
   programs,
+  proposals,
   roles,
   sessions,
   signalFeeds,
@@ -58,8 +60,14 @@ export const consumers: readonly Consumer[] = [ownerLeft];
 export function background({ fetchFeed }: Outside): { jobs: readonly AnyJob[]; schedules: readonly Schedule[] } {
   const feeds = feedJobs(fetchFeed);
   return {
-    jobs: [...signalJobs.jobs, ...feeds.jobs, ...delegationJobs.jobs, overdue],
-    schedules: [...signalJobs.schedules, ...feeds.schedules, ...delegationJobs.schedules, lookingForOverdue],
+    jobs: [...signalJobs.jobs, ...feeds.jobs, ...delegationJobs.jobs, ...proposalJobs.jobs, overdue],
+    schedules: [
+      ...signalJobs.schedules,
+      ...feeds.schedules,
+      ...delegationJobs.schedules,
+      ...proposalJobs.schedules,
+      lookingForOverdue,
+    ],
   };
 }
 

@@ -8,6 +8,7 @@ export type AgentOptions = {
   model?: string;
   version?: string;
   actsFor?: readonly string[];
+  uuid?: string;
 };
 
 /** Puts an agent into an organisation as its registration would, with the entry that the database asks for; ids are uuids. */
@@ -22,9 +23,9 @@ export async function makeAgent(
     model = "test-model",
     version = "1",
     actsFor = [],
+    uuid: id = crypto.randomUUID(),
   }: AgentOptions,
 ): Promise<string> {
-  const id = crypto.randomUUID();
   await sql.begin(async (tx) => {
     await tx`insert into agents (id, tenant_id, name, purpose, owner_id, model, model_version, permissions, clearance, acts_for, state,
         classification, created_by, created_at, updated_at)

@@ -1,6 +1,7 @@
 import { operations, type ProblemCode, problems } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
 import { problemsOf } from "@dais/contracts/kit/possible";
+import { Proposal } from "@dais/contracts/proposals";
 
 type Answered = { status: number; headers: Headers; body: Record<string, unknown> };
 
@@ -28,13 +29,27 @@ export function documented(method: string, path: string, answer: Answered): void
     );
 }
 
-function wrongOutput({ kind, meta, output }: Operation, { status, headers, body }: Answered): string | null {
+/** An agent's call, where the contract lets it propose only. */
+function wrongProposal({ status, headers, body }: Answered): string | null {
+  if (status !== 202) return "and its proposal is 202";
+  if (headers.get("location") !== `/v1/proposals/${body.id}`) return "without the Location of its proposal";
+  return isExactly(Proposal, body);
+}
+
+function wrongOutput(operation: Operation, answer: Answered): string | null {
+  const { kind, meta, output } = operation;
+  const { status, headers, body } = answer;
+  if (meta.agent === "propose" && String(body.id).startsWith("prp_")) return wrongProposal(answer);
   if (status === 304) return kind === "query" && meta.etag ? null : "but its contract has no ETag";
   const unchanged = meta.status === 201 && body.changed === false;
   if (status !== (unchanged ? 200 : meta.status)) return `but its contract says ${meta.status}`;
   if (meta.etag && headers.get("etag") !== `"${body.version}"`) return "without the ETag of its version";
   if (((status === 201 || status === 202) && meta.location !== null) !== headers.has("location"))
     return "with a Location too many or too few";
+  return isExactly(output, body);
+}
+
+function isExactly(output: Operation["output"], body: Record<string, unknown>): string | null {
   const parsed = output.safeParse(body);
   if (!parsed.success) return `not in its output's form (${parsed.error.message})`;
   return JSON.stringify(sorted(parsed.data)) === JSON.stringify(sorted(body))

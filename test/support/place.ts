@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { permissions } from "@dais/contracts";
-import { idOf } from "@dais/contracts/kit/ids";
+import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { sha256 } from "@dais/kernel/canonical";
 import { newKeyText } from "@dais/kernel/keys";
 import type postgres from "postgres";
@@ -8,7 +8,9 @@ import { asOwner } from "./owner.ts";
 import { makePerson, type Person, type PersonOptions } from "./people.ts";
 
 export const levels = ["public", "internal", "confidential", "secret"] as const;
-export type Who = { permissions?: readonly string[]; clearance?: string; kind?: "client" | "agent" };
+export type Who = { permissions?: readonly string[]; clearance?: string; kind?: "client" | "agent"; agent?: Agent };
+/** A registered agent, by its id. */
+export type Agent = { id: string };
 
 /** An organisation of a test's own: what happens in it touches no other test. */
 export type Place = {
@@ -51,10 +53,15 @@ export async function place({
     tenantId,
     slug: name,
     entities: { holding: idOf("ent", holding), company: idOf("ent", company) },
-    async key({ permissions: given = Object.keys(permissions), clearance = "secret", kind = "client" } = {}) {
+    async key({
+      permissions: given = Object.keys(permissions),
+      clearance = "secret",
+      agent,
+      kind = agent ? "agent" : "client",
+    } = {}) {
       const text = newKeyText(name, randomBytes);
-      await sql`insert into api_keys (id, tenant_id, hash, name, kind, permissions, clearance, created_by, created_at)
-        values (${newId()}, ${tenantId}, ${sha256(text)}, 'test', ${kind}, ${given as string[]}, ${clearance}, 'test', ${now})`;
+      await sql`insert into api_keys (id, tenant_id, hash, name, kind, permissions, clearance, created_by, agent_id, created_at)
+        values (${newId()}, ${tenantId}, ${sha256(text)}, 'test', ${kind}, ${given as string[]}, ${clearance}, 'test', ${agent ? uuidOf(agent.id) : null}, ${now})`;
       return text;
     },
     person: (options) => makePerson(sql, tenantId, now, options),

@@ -8,7 +8,7 @@ type Sent = { body?: unknown; headers?: Record<string, string>; method?: string 
  * Speaks REST as one caller: `await api.get("/signals")`, paths below /v1. Bodies are JSON unless they are text or bytes already.
  * Every answer is held to the contract: one that it doesn't document throws. `always`: fields of each request.
  */
-export function restClient(url: string, key: string | null, always: Record<string, string> = {}) {
+export function restClient(url: string, key: string | null, always: Record<string, string> = {}): RestClient {
   async function send(path: string, { method = "GET", body, headers = {} }: Sent): Promise<Reply> {
     const response = await fetch(`${url}/v1${path}`, {
       method,
@@ -29,6 +29,8 @@ export function restClient(url: string, key: string | null, always: Record<strin
   }
   return {
     send,
+    /** The same server as another caller. */
+    as: (other: string | null) => restClient(url, other, always),
     get: (path: string, headers?: Record<string, string>) => send(path, { headers }),
     post: (path: string, body?: unknown, headers?: Record<string, string>) =>
       send(path, { method: "POST", body, headers }),
@@ -42,4 +44,10 @@ const asSent = (body: unknown): string | Blob =>
     : body instanceof Uint8Array
       ? new Blob([new Uint8Array(body)])
       : JSON.stringify(body);
-export type RestClient = ReturnType<typeof restClient>;
+export type RestClient = {
+  send(path: string, sent: Sent): Promise<Reply>;
+  as(other: string | null): RestClient;
+  get(path: string, headers?: Record<string, string>): Promise<Reply>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  patch(path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+};

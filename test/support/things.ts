@@ -5,6 +5,7 @@ import { makeAgent } from "./agents.ts";
 import { asked } from "./asked.ts";
 import { asOwner } from "./owner.ts";
 import type { Place } from "./place.ts";
+import { proposed } from "./proposals.ts";
 import { type Reply, type RestClient, restClient } from "./rest.ts";
 import { aSignal } from "./samples.ts";
 
@@ -71,6 +72,7 @@ const makers: Partial<Record<IdKind, Maker>> = {
   dlt: ({ place }) => setDeadLetter(place),
   agt: ({ place }) => setAgent(place),
   dlg: ({ place }) => setDelegation(place),
+  prp: async (home) => (await proposed(home)).id,
   prg: ({ place }) => setProgram(place),
 };
 

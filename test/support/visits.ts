@@ -57,6 +57,7 @@ export function inSession({ url }: Pick<Identity, "url">, text: string, at = url
   const api = restClient(at, `session:${text}`);
   const own = { origin: new URL(url).origin };
   return {
+    as: (other) => api.as(other),
     send: (path, sent) => api.send(path, { ...sent, headers: { ...own, ...sent.headers } }),
     get: (path, headers) => api.get(path, { ...own, ...headers }),
     post: (path, body, headers) => api.post(path, body, { ...own, ...headers }),

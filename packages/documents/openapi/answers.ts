@@ -1,5 +1,6 @@
+import { exampleProposal } from "@dais/contracts/examples/proposals";
 import { tidy } from "../schema.ts";
-import { always, headerRefs, successHeaders } from "./headers.ts";
+import { always, type HeaderName, headerRefs, successHeaders } from "./headers.ts";
 import type { BaseOperation, Media, Operation, Response, Responses, Schema } from "./json.ts";
 import { ref } from "./json.ts";
 
@@ -10,6 +11,7 @@ export function successes(operation: Operation, base: BaseOperation): Responses 
   if (kind === "subscription") return { 200: stream(operation, schema) };
   const answers: Responses = { [meta.status]: success(operation, meta.status, schema) };
   if (maySayUnchanged(operation)) answers["200"] = success(operation, 200, schema);
+  if (meta.agent === "propose") answers["202"] = proposal(answers["202"] as Response | undefined);
   if (kind === "query" && meta.etag) answers["304"] = ref("responses", "NotModified");
   return answers;
 }
@@ -36,6 +38,23 @@ function success(operation: Operation, status: number, schema: Schema): Response
   const description =
     status === 200 && meta.status === 201 ? "It was there already: nothing was changed." : says[status as 200];
   return { description, headers, content };
+}
+
+/** What an agent's call is answered with; beside what everybody else's is, where that has the same status. */
+function proposal(own: Response | undefined): Response {
+  const media = own?.content?.["application/json"];
+  const description = `${own ? `${own.description} ` : ""}An agent's call: a proposal, which \`Location\` leads to. A person decides.`;
+  const shape = ref("schemas", "Proposal");
+  const value = { summary: "An agent's call", value: exampleProposal };
+  return {
+    description,
+    headers: headerRefs(["Idempotency-Replayed", "Location", ...always].sort() as HeaderName[]),
+    content: {
+      "application/json": media
+        ? { schema: { oneOf: [media.schema, shape] }, examples: { ...media.examples, proposal: value } }
+        : { schema: shape, examples: { proposal: value } },
+    },
+  };
 }
 
 /** Server-sent events. OpenAPI 3.1 can't say of a stream that it has no end: the schema is that of each message's `data`. */

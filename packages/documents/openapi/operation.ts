@@ -56,7 +56,7 @@ function describe({ meta }: Operation): string {
 
 const agents = {
   allow: "may call it.",
-  propose: "may only propose it; a person decides.",
+  propose: "may only propose it: the answer is 202 with a proposal, and a person decides.",
   deny: "may not call it.",
 };
 const stale = {

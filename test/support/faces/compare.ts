@@ -1,11 +1,13 @@
+import { permissions } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
 import { type IdKind, idKinds, idOf } from "@dais/contracts/kit/ids";
 import type { Sessions } from "@dais/kernel/sessions";
+import { makeAgent } from "../agents.ts";
 import { asOwner } from "../owner.ts";
 import { type Place, place } from "../place.ts";
 import { aSignal } from "../samples.ts";
 import { setDeadLetter, setJob } from "../things.ts";
-import type { Call, Ref } from "./generate.ts";
+import { agentActor, type Call, type Ref } from "./generate.ts";
 import { type Face, overRpc, type Said } from "./speak.ts";
 
 export type Difference = { at: number | "audit" | "events"; call?: Call; said: Record<string, unknown> };
@@ -28,10 +30,10 @@ type Seat = {
 };
 
 /**
- * How many actors take part: all permissions, a reader, a low clearance, an agent, a stranger, nobody, a person who proved no second
- * factor, and last an administrator who just did.
+ * How many actors take part: all permissions, a reader, a low clearance, an agent that nobody registered, a stranger, nobody, a registered
+ * agent, a person who proved no second factor, and last an administrator who just did.
  */
-export const actors = 8;
+export const actors = 9;
 
 /**
  * Sends the same calls over each face, to a tenant of the face's own that started out the same, and answers with every difference:
@@ -107,6 +109,11 @@ const opening: Call[] = [
       ...{ startsAt: "2031-01-12T04:00:00.000Z", until: "2031-01-19T04:00:00.000Z", reason: "A test." },
     },
   },
+  ...[5, 7, 8].map((n) => ({
+    operation: "signals.acknowledge",
+    input: { id: { $ref: "sig", n }, version: { $version: true } },
+    actor: agentActor,
+  })),
 ].map((call) => ({ actor: 0, ...call, key: null, ifMatch: false }));
 
 /** Changes of posture that somebody may decide about: of the organisation, and of each entity. */
@@ -201,6 +208,9 @@ async function seat(name: string, face: Face, n: number, now: Date, sessions: Se
   const letters = [newId(), newId(), newId()];
   for (const id of letters) await setDeadLetter(home, { id, event_id: newId() });
   await sql`insert into directories (tid, tenant_id, makes_people) values (${home.slug}, ${home.tenantId}, false)`;
+  const owner = await home.person({ name: "Huda", roles: ["admin"], uuid: newId() });
+  const its = { ownerId: owner.uuid, permissions: Object.keys(permissions), uuid: newId() };
+  const agent = { id: await makeAgent(sql, home.tenantId, now, its) };
   const { people, signedIn, ids } = await crowd(home, newId, now.getTime(), sessions);
   const reader = ["signal.read", "posture.read", "entity.read", "organisation.read", "api_key.read"];
   return {
@@ -214,6 +224,7 @@ async function seat(name: string, face: Face, n: number, now: Date, sessions: Se
       await home.key({ kind: "agent" }),
       `dais_${home.slug}_${"A".repeat(49)}`,
       null,
+      await home.key({ agent }),
       ...signedIn,
     ],
     ids: new Map([
@@ -305,18 +316,12 @@ function normal(value: unknown, seat: Seat): unknown {
 }
 
 /**
- * What differs by chance, by request, by signature, by the ids that lie in a file or, where Redis measures it, by time. A last use is
- * written behind the calls.
+ * What differs by chance, by request, by signature, with the ids that lie in a file or that it is a digest of or, where Redis measures it, by
+ * time. A last use is written behind the calls.
  */
 const apart = new Set([
-  "secret",
-  "nextCursor",
-  "lastEventId",
-  "lastSeenAt",
-  "requestId",
-  "requestid",
-  "sha256",
-  "contentSha256",
+  ...["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid"],
+  ...["sha256", "inputHash", "effectHash", "contentSha256"],
 ]);
 
 const trail = (seat: Seat) => asOwner()`

@@ -11,6 +11,9 @@ export type Ref = { $ref: string; n: number };
 export type Input = Record<string, unknown>;
 export type Call = { operation: string; input: Input; actor: number; key: string | null; ifMatch: boolean };
 
+/** The registered agent, who alone takes back what it proposed. */
+export const agentActor = 6;
+
 type Json = {
   type?: string;
   enum?: unknown[];
@@ -38,7 +41,8 @@ export function calls(operations: ReadonlyMap<string, Operation>, actors: number
     const path = [...operation.meta.openapi.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
     const { assurance, problems } = operation.meta;
     // The first of the actors may do everything; what only a person may do is the last one's.
-    const likely = assurance || problems.some((code) => /^(me|session)_/.test(code)) ? actors - 1 : 0;
+    const person = assurance || problems.some((code) => /^(me|session)_|^person_required$/.test(code));
+    const likely = problems.includes("proposal_foreign") ? agentActor : person ? actors - 1 : 0;
     const valid = arbitrary(schema, schema.$defs ?? {}) as fc.Arbitrary<Input>;
     return fc.record({
       operation: fc.constant(operation.path),
