@@ -1,5 +1,6 @@
 import { asOwner } from "./owner.ts";
 import type { Person } from "./people.ts";
+import { proposer, reported } from "./proposals.ts";
 import type { Reply, RestClient } from "./rest.ts";
 import type { Home } from "./things.ts";
 
@@ -8,7 +9,7 @@ export type Scene = Home & {
   /** What the example says, with the ids of those things. */
   // biome-ignore lint/suspicious/noExplicitAny: each operation's own, which its line knows.
   input: Record<string, any>;
-  /** An administrator, who calls where a person must. */
+  /** An administrator who approves, too, and calls where a person must. */
   caller: Person;
   /** Speaks as this person, with a second factor. */
   admin: RestClient;
@@ -42,6 +43,11 @@ export const stages: Record<string, Stage> = {
     return { [directory]: tid, [clientId]: crypto.randomUUID() };
   },
   "programs.enable": ({ api, input: { id } }) => done(api.post(`/programs/${id}/disable`, {})),
+  "proposals.withdraw": async ({ place, api, caller, input: { id } }) => {
+    const { key } = await proposer(place, { owner: caller });
+    const { body } = await api.as(key).post(`/signals/${(await reported(api)).id}/acknowledge`, { version: 1 });
+    return { [id]: body.id };
+  },
   "roles.unmap": ({ admin, input }) => done(admin.post("/roles/map", input)),
   "sessions.revoke": async ({ caller, admin, input: { id } }) => {
     await caller.session();

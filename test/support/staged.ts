@@ -16,7 +16,7 @@ export async function staged(url: string, operationId: string, source: string): 
   const { meta } = declared.get(operationId) as Operation | Subscription;
   const [example] = meta.examples;
   const here = await place();
-  const [key, caller] = [await here.key(), await here.person()];
+  const [key, caller] = [await here.key(), await here.person({ roles: ["admin", "approver"] })];
   const session = await caller.session({ proven: true });
   const home = { place: here, api: restClient(url, key) };
   await setPosture(here, {});
@@ -35,6 +35,8 @@ export async function staged(url: string, operationId: string, source: string): 
   };
 }
 
-/** What asks for a second factor, or is about the caller, is a person's to call. */
-const isPersons = ({ assurance, capability }: OperationMeta) =>
-  assurance !== null || ["me", "sessions"].includes(capability.name);
+/** What asks for a second factor or for a person, or is about the caller, is a person's to call. */
+const isPersons = ({ assurance, capability, problems }: OperationMeta) =>
+  assurance !== null ||
+  ["me", "sessions"].includes(capability.name) ||
+  ["person_required", "proposal_foreign"].some((code) => problems.includes(code));
