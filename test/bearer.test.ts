@@ -34,7 +34,7 @@ describe("a program that calls for itself", () => {
     const token = await here.own();
     expect((await client(token).get("/me")).body).toMatchObject({
       actor: { id: programId, kind: "client", name: { en: "Importer" } },
-      permissions: ["entity.read", "organisation.read", "signal.ingest", "signal.read"],
+      permissions: ["entity.read", "organisation.read", "signal.ingest", "signal.read", "workflow.read"],
       clearance: "internal",
       person: null,
       session: null,

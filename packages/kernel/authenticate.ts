@@ -59,7 +59,8 @@ export function authenticator(parts: Parts) {
   const { gate, now } = parts;
   const lookUp = holderOf(parts);
   const keepFresh = renewals(parts.renew, now);
-  const known = new Map<string, { identity: Identity; epoch: string; until: number }>();
+  /** By name: what was learnt, from when until when it is remembered. A clock that has gone back behind that knows nothing of it. */
+  const known = new Map<string, { identity: Identity; epoch: string; from: number; until: number }>();
   const blocked = new Map<string, number>();
 
   async function cold(credential: Credential, hash: string, rate: RateClass, address: string): Promise<Admission> {
@@ -75,8 +76,9 @@ export function authenticator(parts: Parts) {
     if (String(identity.behind) !== String(found.behind) || identity.refusal)
       return { identity, limit, epoch: "", askedAt };
     if (known.size >= rememberMost) known.clear();
-    const until = now().getTime() + (settled ? rememberMs : unsettledMs);
-    known.set(nameOf(credential, hash), { identity, epoch, until });
+    const from = now().getTime();
+    const until = from + (settled ? rememberMs : unsettledMs);
+    known.set(nameOf(credential, hash), { identity, epoch, from, until });
     return { identity, limit, epoch, askedAt };
   }
 
@@ -101,7 +103,7 @@ export function authenticator(parts: Parts) {
   ): Promise<Admission | null> {
     const cached = known.get(nameOf(credential, hash));
     const time = now().getTime();
-    if (!cached || cached.until <= time || expired(cached.identity, time)) return null;
+    if (!cached || cached.until <= time || time < cached.from || expired(cached.identity, time)) return null;
     await inPlace(cached.identity, address);
     const askedAt = performance.now();
     const { epoch, limit, alive } = await admit(gate, cached.identity, rate, credential, hash);

@@ -78,15 +78,14 @@ export async function move<T extends StateTable, Shown extends object>(
     ...(fourEyes ? [`{${ctx.actor.persons.join(",")}}`] : []),
   ]);
   const refusal = await judged(ctx, workflow, event, { row, version });
-  if (refusal) throw refusal;
-  // Somebody else moved it between the statement's own look at it and its turn.
-  if (!row || row.a_id === null) throw new Problem(workflow.problems.changed, { version });
+  if (refusal || !row) throw refusal ?? new Problem(workflow.problems.notFound);
   return noted(ctx, workflow, row, event, reason);
 }
 
 /**
  * Why a thing can't be moved, in the order in which it is judged: whether it is there, its version, its state, the rules of the move.
- * @param row The thing as it was found, by `b_…`, with its `hand`; undefined where it isn't there for the caller
+ * @param row The thing as it was found, by `b_…`, with its `hand`, and where it was moved already by `a_…`; undefined where it isn't there
+ * for the caller
  */
 export async function judged<T extends StateTable, Shown extends object>(
   ctx: Ctx,
@@ -100,6 +99,8 @@ export async function judged<T extends StateTable, Shown extends object>(
   if (version !== null && was.version !== version)
     return new Problem(changed, { version: was.version, state: was.state });
   if (!target(workflow.machine, was.state, event)) return new Problem(wrongState, { state: was.state, event });
+  // Somebody else moved it between the statement's own look at it and its turn.
+  if (row.a_id === null) return new Problem(changed, { version: was.version, state: was.state });
   const hand = row.hand as string | null | undefined;
   return refusedBy(ctx, workflow, ruleOf(workflow, event), was as unknown as RowOf<T>, hand);
 }
