@@ -240,6 +240,10 @@ describe("a job that is dropped", () => {
     await vi.waitFor(() => expect(seen).toEqual([0, 1]), 40_000);
     // Between two steps there is next to no time: the row is set as the operation would set it there.
     const between = owner`update jobs set state = 'dropped' where id = ${id}`;
+    const waits = () =>
+      owner`select 1 as one from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'update jobs%'`;
+    between.execute();
+    await expect.poll(async () => (await waits()).length).toBe(1);
     holds[1]?.let();
     await between;
     await here.until(id, { state: "dropped", position: 2, done: 2 });
