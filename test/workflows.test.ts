@@ -46,7 +46,7 @@ describe("workflows.get", () => {
     expect(body.moves.find(({ event }: Move) => event === "confirm")).toEqual({
       ...{ event: "confirm", from: ["proposed"], to: "confirmed", by: "caller" },
       ...{ operation: "posture.confirm", permission: "posture.confirm", agent: "deny", stepUp: true },
-      ...{ fourEyes: true, hand: false, irreversible: true, binds: false, policies: ["from_level", "dwell"] },
+      ...{ fourEyes: true, hand: false, irreversible: true, policies: ["from_level", "dwell"] },
     });
     expect(body.moves.find(({ event }: Move) => event === "supersede")).toMatchObject({
       by: "system",

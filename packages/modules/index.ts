@@ -23,8 +23,7 @@ import { type FetchFeed, feedJobs, signalFeeds } from "./signalFeeds/index.ts";
 import { signalGroups } from "./signalGroups/index.ts";
 import { signalJobs, signals } from "./signals/index.ts";
 import { signalViews } from "./signalViews/index.ts";
-import { terms } from "./terms/index.ts";
-import { lookingForOverdue, overdue } from "./terms/overdue.ts";
+import { lookingForOverdue, overdue, terms } from "./terms/index.ts";
 import { workflows } from "./workflows/index.ts";
 
 /** The work behind every operation of the contract. A missing one does not compile. */

@@ -6,6 +6,8 @@ import type { Ctx, Handlers } from "@dais/kernel/context";
 import type { Rows } from "@dais/kernel/lane";
 import { Problem } from "@dais/kernel/problem";
 
+export { lookingForOverdue, overdue } from "./overdue.ts";
+
 /** One function for each operation of contracts/terms.ts, under the same name. */
 export const terms: Handlers<typeof contract> = {
   list: async (ctx) => {

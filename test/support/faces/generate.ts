@@ -160,6 +160,8 @@ const stateful: Record<string, fc.Arbitrary<unknown>> = {
   level: fc.constantFrom<unknown>("high", "critical", "elevated", "no-such-level"),
   levels: fc.constantFrom<unknown>(usual, usual, usual.slice(0, 3), [usual[0], usual[0]]),
   digest: fc.constantFrom<unknown>(digest(usualLevels), digest(usualLevels), "0".repeat(64)),
+  permissions: fc.constantFrom<unknown>(["signal.read"], ["signal.read", "posture.read"], ["signal.read", "no.such"]),
+  ipRanges: fc.constantFrom<unknown>(null, ["10.0.0.0/8", "2001:db8::/32"], ["no network"]),
   fromDay: fc.constantFrom<unknown>("2026-02-02", "2026-02-05"),
   machine: fc.constantFrom<unknown>("agent", "agent", "wish"),
   state: fc.constantFrom<unknown>("suspended", "suspended", "active"),
