@@ -63,7 +63,7 @@ export const liveScript = asset(
   const nameOf = (level) => names.get(level) ?? level;
   const learn = async () => {
     const { items } = await read("/posture/levels");
-    names = new Map(items.map(({ key, name }) => [key, name.ar ? name.en + " · " + name.ar : name.en]));
+    names = new Map(items.map(({ key, name }) => [key, name.ar ? name.en + " · \\u2068" + name.ar + "\\u2069" : name.en]));
   };
 
   const ofChange = ({ id, state, level, reason, updatedAt }) => {
