@@ -78,12 +78,13 @@ describe("a first sign-in", () => {
 
   test("two first sign-ins at once make one person", async () => {
     const { oid } = people.invited;
+    const comesBack = ({ callback, jar }: Awaited<ReturnType<typeof atCallback>>) => visit(callback.href, { jar });
     const visits = await Promise.all([1, 2, 3].map(() => atCallback(here, ["Hessa Mazrouei"])));
-    const answers = await Promise.all(visits.map(({ callback, jar }) => visit(callback.href, { jar })));
-    // Who waits too long for the others, on a busy machine, is asked to come again.
-    const statuses = answers.map(({ status }) => status);
-    expect(statuses).toContain(303);
-    expect(statuses.filter((status) => status !== 303 && status !== 503)).toEqual([]);
+    const statuses = (await Promise.all(visits.map(comesBack))).map(({ status }) => status);
+    // Who waits too long for the others, on a busy machine, is asked to come again, and is let in then.
+    for (const [n, status] of statuses.entries())
+      if (status === 503) statuses[n] = (await comesBack(await atCallback(here, ["Hessa Mazrouei"]))).status;
+    expect(statuses).toEqual([303, 303, 303]);
     expect(await rows(oid)).toHaveLength(1);
   });
 
