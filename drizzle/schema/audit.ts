@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, index, integer, jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { instant, tenantId, xid8 } from "./columns.ts";
 import { texts } from "./texts.ts";
 
 /**
- * Who did what, and what came of it. Append-only: the app's role may insert and read, a trigger refuses the rest to everybody.
+ * Who did what, and what came of it. Append-only: the app's role may insert and read, a trigger refuses the rest to everybody. Only what
+ * the law wants gone can go, by an approved erasure: the half of an entry that tells more than that something was done, by whom and to what.
  * No foreign keys: an entry outlives what it speaks of. `seq` and `xid` are Postgres' own, and can't be written.
  */
 export const audit = pgTable(
@@ -48,11 +49,23 @@ export const audit = pgTable(
     requestId: text("request_id").notNull(),
     traceId: text("trace_id"),
     idempotencyKey: text("idempotency_key"),
+    /** Blinds the commitment to what is never erased: who did what, when, to which thing. */
     salt: text().notNull(),
+    /** Blinds the commitment to the rest. Erased with it. */
+    contentSalt: text("content_salt"),
+    erasedAt: instant("erased_at"),
+    erasureId: uuid("erasure_id"),
   },
   (t) => [
+    unique("audit_tenant_id").on(t.tenantId, t.id),
+    index("audit_at").on(t.tenantId, t.at, t.seq),
+    index("audit_actor").on(t.tenantId, t.actorId, t.at, t.seq),
+    index("audit_operation").on(t.tenantId, t.operation, t.at, t.seq),
+    index("audit_not_done").on(t.tenantId, t.outcome, t.at, t.seq).where(sql`${t.outcome} <> 'done'`),
     index("audit_resource").on(t.tenantId, t.resourceId, t.seq),
     index("audit_newest").on(t.tenantId, t.seq),
+    // The order in which entries are sealed.
+    index("audit_committed").on(t.tenantId, t.xid, t.seq),
     index("audit_signal_moves")
       .on(t.tenantId, t.at)
       .where(sql`${t.resourceType} = 'signal' and ${t.event} in ('escalate', 'dismiss', 'reopen', 'wake', 'raise')`),

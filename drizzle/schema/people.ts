@@ -90,6 +90,7 @@ export const deputies = pgTable(
   },
   (t) => [
     primaryKey({ name: "deputies_key", columns: [t.tenantId, t.personId, t.deputyId, t.fromDay] }),
+    index("deputies_of").on(t.tenantId, t.deputyId, t.toDay),
     foreignKey({
       name: "deputies_person",
       columns: [t.tenantId, t.personId],

@@ -80,7 +80,7 @@ export const signalAlerts = pgTable(
     status: text().notNull(),
     /** The alert as JSON. As text: its order matters. */
     alert: text().notNull(),
-    signature: text({ enum: ["none", "unverified", "verified", "wrong"] }).notNull(),
+    signature: text({ enum: ["none", "unverified", "verified"] }).notNull(),
     warnings: texts().notNull(),
     receivedAt: instant("received_at").notNull(),
   },

@@ -6,9 +6,15 @@ import { customType } from "drizzle-orm/pg-core";
  */
 export const texts = customType<{ data: string[]; driverData: string }>({
   dataType: () => "text[]",
-  toDriver: (members) => `{${members.map(quoted).join(",")}}`,
+  toDriver: (members) => arrayOf(members),
   fromDriver: (literal) => membersOf(literal),
 });
+
+/**
+ * The literal of an array with these members, whatever is in them: a parameter for `$1::text[]`, and for `uuid[]` and the like.
+ * @see https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
+ */
+export const arrayOf = (members: readonly string[]): string => `{${members.map(quoted).join(",")}}`;
 
 const quoted = (member: string): string => `"${member.replace(/["\\]/g, "\\$&")}"`;
 

@@ -1,0 +1,5 @@
+DROP INDEX "dispatch_recipients_due";--> statement-breakpoint
+CREATE INDEX "courier_callbacks_from" ON "courier_callbacks" USING btree (("told" ->> 'from'),"received_at") WHERE "courier_callbacks"."told" ->> 'kind' in ('reply', 'opt_in');--> statement-breakpoint
+CREATE INDEX "dispatch_attempts_dispatch" ON "dispatch_attempts" USING btree ("dispatch_id");--> statement-breakpoint
+CREATE INDEX "dispatch_recipients_turn" ON "dispatch_recipients" USING btree ("tenant_id","priority","next_at","id") WHERE "dispatch_recipients"."next_at" is not null;--> statement-breakpoint
+CREATE INDEX "dispatch_recipients_open" ON "dispatch_recipients" USING btree ("dispatch_id") WHERE "dispatch_recipients"."next_at" is not null or "dispatch_recipients"."escalate_at" is not null or "dispatch_recipients"."state" in ('queued', 'sending');
