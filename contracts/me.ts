@@ -83,9 +83,9 @@ export const WaitingItem = z
     dueAt: Instant.nullable().describe("By when somebody should act; null: whenever."),
     overdue: z.boolean(),
     via: z
-      .enum(["you", "permission", "delegation", "deputy"])
+      .enum(["you", "permission", "group", "delegation", "deputy"])
       .describe(
-        "Why the caller sees it: it waits for them; for whoever holds a permission of theirs; for one that somebody has delegated to them; or for somebody whose deputy they are, and a second term has passed.",
+        "Why the caller sees it: it waits for them; for whoever holds a permission of theirs; for a group that they are in; for somebody who has delegated it to them; or for somebody whose deputy they are, and a second term has passed.",
       ),
     fromId: PersonId.nullable().describe("Who has delegated it, or whose deputy the caller is."),
   })

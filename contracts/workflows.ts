@@ -28,7 +28,10 @@ const State = z.object({
       permission: word.nullable().describe("Whoever holds it acts next."),
       person: word.nullable().describe("Or the person whom this field of the thing names."),
       hours: z.number().nullable().describe("By when: so many hours later,"),
-      workingDays: z.int().nullable().describe("or so many working days."),
+      workingDays: z.int().nullable().describe("or so many working days,"),
+      until: word
+        .nullable()
+        .describe("or at the moment in this field of the thing; where that is null, whenever they like."),
     })
     .nullable()
     .describe("Who acts next, and within what, where the organisation says nothing else."),

@@ -15,6 +15,8 @@ export type EventDeclaration<Payload = unknown> = {
   /** Fields may be added to a payload. What breaks a reader counts this up. */
   version: number;
   permission: Hearers;
+  /** Nobody but the person whom the payload names as `personId` hears of it. */
+  own?: boolean;
   /** A Zod object. */
   payload: object;
   example: Payload;
@@ -38,6 +40,7 @@ export const event = <P extends z.core.$ZodObject>(spec: {
   about: string;
   version: number;
   permission: Hearers;
+  own?: boolean;
   payload: P;
   example: z.output<P>;
 }): EventDeclaration<z.output<P>> => spec;

@@ -4,6 +4,8 @@ import { z } from "zod";
 export const idKinds = {
   org: "an organisation",
   ent: "an entity",
+  act: "an action",
+  chk: "an item of a checklist",
   sig: "a signal",
   pos: "a posture change",
   key: "an API key",
@@ -25,6 +27,21 @@ export const idKinds = {
   agt: "an agent",
   prp: "a proposal",
   dlg: "a delegation",
+  whk: "a webhook",
+  whd: "a webhook delivery",
+  apr: "an approval",
+  ers: "an erasure",
+  wit: "a witness",
+  brf: "a briefing",
+  brq: "a request for a briefing",
+  cmt: "a comment",
+  int: "an integration",
+  dlc: "a dead command",
+  mtp: "a message template",
+  dsp: "a dispatch",
+  dre: "a recipient of a dispatch",
+  ntf: "a notification",
+  opt: "an opt-out",
 } as const;
 export type IdKind = keyof typeof idKinds;
 

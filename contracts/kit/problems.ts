@@ -5,6 +5,8 @@ export type ProblemSpec = {
   title: string;
   meaning: string;
   remedy: string;
+  /** It means: not for the caller by name. Who acts for somebody else by a delegation may be the right one nevertheless. */
+  byDelegation?: true;
 };
 
 /** One thing that is wrong with an input. `pointer` is an RFC 6901 JSON Pointer; on REST it starts with /body, /query or /path. */
@@ -119,6 +121,13 @@ export const baseProblems = {
     title: "The account is disabled",
     meaning: "The identity provider vouched for the person, whose account here is disabled.",
     remedy: "Ask an administrator of the organisation.",
+  },
+  callback_refused: {
+    status: 403,
+    title: "Not signed by the vendor",
+    meaning:
+      "What is told here of messages must be signed by the vendor who carries them, for the address that is configured. The signature is missing, doesn't fit, or is too old. Which of these is not told.",
+    remedy: "Check the vendor's signing secret, and that `PUBLIC_URL` is the address that the vendor was given.",
   },
   person_required: {
     status: 403,

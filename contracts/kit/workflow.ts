@@ -8,8 +8,11 @@ export type StateSpec =
       /** Who acts next: whoever holds this permission, or the person that a field of the thing names. */
       waits: { for: string } | { person: string };
       /** By when, where the organisation says nothing else: hours by the clock, or working days by its calendar. */
-      within: { hours: number } | { workingDays: number };
+      within: { hours: number } | { workingDays: number } | OwnTerm;
     };
+
+/** A field of the thing that says by when, or null: no organisation says it otherwise. Past it, deputies see the thing at once. */
+export type OwnTerm = { until: string };
 
 /** A move, as its table says it. The operation of the same name makes it, unless the server itself does, by rule. */
 export type MoveSpec<State extends string> = {
@@ -17,6 +20,8 @@ export type MoveSpec<State extends string> = {
   from: readonly State[];
   to: State;
   by?: "system";
+  /** What its event says that has happened, where that isn't the past of the move: `<name>.<told>`. */
+  told?: string;
   /**
    * Whoever had a hand in the content may not make it: who made the thing, edited it, or made a move with `hand`. It is of this very
    * content: its SHA-256 goes on record, and by its version the move is of nothing that came later.
