@@ -1,5 +1,6 @@
 import { pruneDeadLetters, pruneInbox, pruneOutbox } from "@dais/kernel/relay/prune";
 import type { When } from "@dais/kernel/schedules";
+import { pruneWebhooks } from "@dais/kernel/webhooks/prune";
 import type { Execute } from "./tick.ts";
 
 /** What the server does for itself, for all tenants at once, as dais_system. Answers with how many rows it removed. */
@@ -15,19 +16,28 @@ export type Retain = {
   inboxDays: number;
   /** Events that could not be delivered, and that somebody has decided about. */
   deadLetterDays: number;
+  /** Commands from queues that came to nothing, and that were done after all or dropped. */
+  deadCommandDays: number;
   /** Refusals of unknown callers. */
   securityEventDays: number;
   /** Jobs that are done, failed or were dropped. */
   jobDays: number;
+  /** What was sent to webhooks, and what a replay can bring. */
+  webhookDays: number;
 };
 export const usualRetain: Retain = {
   idempotencyHours: 48,
   outboxHours: 48,
   inboxDays: 30,
   deadLetterDays: 90,
+  deadCommandDays: 90,
   securityEventDays: 90,
   jobDays: 30,
+  webhookDays: 30,
 };
+
+/** When somebody, or the command's success, has decided about it; null while nobody has. */
+const decided = "coalesce(dropped_at, done_at)";
 
 type Prune = (execute: Execute, before: Date) => Promise<number>;
 const hours = 3_600_000;
@@ -39,8 +49,10 @@ export const sweeps = (retain: Retain): Sweep[] => [
   sweep("outbox", pruneOutbox, retain.outboxHours * hours),
   sweep("inbox", pruneInbox, retain.inboxDays * days),
   sweep("deadLetters", pruneDeadLetters, retain.deadLetterDays * days),
+  sweep("deadCommands", pruning("dead_commands", decided, "id"), retain.deadCommandDays * days),
   sweep("securityEvents", pruning("security_events", "last_at"), retain.securityEventDays * days),
   sweep("jobs", pruning("jobs", "finished_at", "id"), retain.jobDays * days),
+  sweep("webhooks", pruneWebhooks, retain.webhookDays * days),
 ];
 
 const sweep = (what: string, prune: Prune, ageMs: number): Sweep => ({

@@ -1,7 +1,12 @@
+import { randomBytes } from "node:crypto";
+import { uuidOf } from "@dais/contracts/kit/ids";
+import { builtInRoles } from "@dais/contracts/roles";
 import { audit } from "@dais/drizzle/schema/audit";
-import { canonical, digest, sha256 } from "./canonical.ts";
+import { digest } from "./canonical.ts";
+import { bounded, differences } from "./changes.ts";
 import type { Actor, Ctx } from "./context.ts";
 import { rowsInserter } from "./insert.ts";
+import type { Told } from "./told.ts";
 
 type Resource = { type: string; id: string | null; version?: number | null; classification?: string | null };
 
@@ -32,9 +37,13 @@ export type Provenance = {
   tenantId: string;
   operation: string;
   action: string;
-  actor: Pick<Actor, "kind" | "id" | "onBehalfOf" | "persons" | "via" | "agent" | "said" | "delegation"> & {
+  actor: Pick<Actor, "kind" | "id" | "roles" | "onBehalfOf" | "persons" | "via" | "agent" | "said" | "delegation"> & {
     session: { id: string } | null;
   };
+  /** When the actor last proved a second factor, where that was asked for. */
+  provenAt?: Date | null;
+  /** Why, in the caller's words; an entry may say more. */
+  reason?: string | null;
   address: string | null;
   requestId: string;
   traceId: string | null;
@@ -62,23 +71,67 @@ export function doneRow(of: Provenance, entry: Entry): Record<string, unknown> {
     to_state: entry.to ?? null,
     before_digest: before && digest(before),
     after_digest: after && digest(after),
-    changes: before && after && differences(before, after),
-    reason: entry.reason ?? null,
-    decision: { permission: as.permission ?? as.action ?? of.action, ...entry.decision, ...via(of) },
+    changes: before && after && bounded(differences(before, after)),
+    reason: entry.reason ?? of.reason ?? null,
+    decision: { ...grounds(of, as.permission ?? as.action ?? of.action), ...entry.decision },
   };
 }
 
-/** The row of a call that was refused to a known actor. */
-export function refusedRow(of: Provenance, problem: string, extensions: object): Record<string, unknown> {
+/** The row of a call that was refused to a known actor. `id`: public id of what the call was about, where it was known by then. */
+export function refusedRow(
+  of: Provenance,
+  problem: string,
+  extensions: object,
+  id: string | null = null,
+): Record<string, unknown> {
   return {
     ...baseRow(of),
     outcome: "refused",
     changed: false,
     resource_type: of.action.split(".")[0],
+    resource_id: id && uuidOf(id),
     problem,
     decision: { ...extensions, ...via(of) },
   };
 }
+
+/**
+ * The row of a read that told of something classified. `id`: public id of the one thing that it told of, where it was one; `sha256`: of the file
+ * that it was told in.
+ */
+export function readRow(
+  of: Provenance,
+  {
+    items,
+    count,
+    classification,
+    id,
+    sha256,
+  }: { items: Told[]; count: number; classification: string | null; id?: string | null; sha256?: string },
+): Record<string, unknown> {
+  return {
+    ...baseRow(of),
+    outcome: "read",
+    changed: false,
+    resource_type: of.action.split(".")[0],
+    resource_id: id ? uuidOf(id) : null,
+    classification,
+    decision: { ...grounds(of, of.action), read: { count, items, ...(sha256 && { sha256 }) } },
+  };
+}
+
+/** What let a call through: the permission, the roles that give it, a second factor; and as whom. */
+function grounds(of: Provenance, permission: string) {
+  const roles = of.actor.roles.filter((role) => giving.get(role)?.has(permission));
+  return {
+    permission,
+    ...(roles.length > 0 && { roles }),
+    ...(of.provenAt && { secondFactorAt: of.provenAt.toISOString() }),
+    ...via(of),
+  };
+}
+/** What each role gives by itself: those that it inherits are held beside it. */
+const giving = new Map(builtInRoles.map(({ key, permissions }) => [key, new Set(permissions)]));
 
 /** With which of its credentials the actor called, and by which delegation. */
 const via = ({ actor: { via, delegation } }: Provenance) => ({
@@ -87,9 +140,9 @@ const via = ({ actor: { via, delegation } }: Provenance) => ({
 });
 
 const baseRow = (of: Provenance) => {
-  const id = of.newId();
+  const salts = randomBytes(64).toString("hex");
   return {
-    id,
+    id: of.newId(),
     tenant_id: of.tenantId,
     at: of.at.toISOString(),
     operation: of.operation,
@@ -105,22 +158,11 @@ const baseRow = (of: Provenance) => {
     request_id: of.requestId,
     trace_id: of.traceId,
     idempotency_key: of.idempotencyKey,
-    // Blinds the commitment that a proof will show, so that nobody can guess what an entry says from its hash.
-    salt: sha256(`${id}${crypto.randomUUID()}`),
+    // They blind the commitments that a proof shows, so that nobody can guess what an entry says from its hash.
+    salt: salts.slice(0, 64),
+    content_salt: salts.slice(64),
   };
 };
 
-/** Field -> [before, after], for the fields that differ. */
-export function differences(before: object, after: object): Record<string, [unknown, unknown]> {
-  const was = before as Record<string, unknown>;
-  const is = after as Record<string, unknown>;
-  const fields = [...new Set([...Object.keys(was), ...Object.keys(is)])];
-  return Object.fromEntries(
-    fields
-      .filter((field) => canonical(was[field]) !== canonical(is[field]))
-      .map((field) => [field, [was[field] ?? null, is[field] ?? null]]),
-  );
-}
-
 /** Inserts any number of rows with one prepared statement. */
-export const insertAudit = rowsInserter(audit, ["seq", "xid"]);
+export const insertAudit = rowsInserter(audit, ["seq", "xid", "erased_at", "erasure_id"]);

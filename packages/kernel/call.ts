@@ -1,14 +1,18 @@
+import type { Channel } from "@dais/contracts/dispatches/values";
 import type { Operation, Subscription } from "@dais/contracts/kit/derive";
 import type { Saying } from "./acting.ts";
 import type { Admission } from "./authenticate.ts";
 import type { Log, Modules } from "./context.ts";
+import type { AcknowledgeLinks } from "./couriers/links.ts";
 import type { Credential } from "./credential.ts";
 import type { File } from "./download.ts";
 import type { Gate, Limit } from "./gate.ts";
 import type { Sources } from "./ids.ts";
 import type { Pool } from "./pool.ts";
+import type { Print } from "./print.ts";
 import type { Problem } from "./problem.ts";
 import type { Renew } from "./renewal.ts";
+import type { Sealer } from "./seal.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Message } from "./streams/message.ts";
 import type { StreamOptions } from "./streams/streams.ts";
@@ -28,11 +32,15 @@ export type Call = {
    */
   foreign: string | null;
   idempotencyKey: string | null;
+  /** The version came as `If-Match`: upon any other nothing is done, also where the operation would merge. @see RFC 9110, 13.1.1 */
+  exact?: boolean;
   /** What an agent says of itself. */
   saying?: Saying | null;
   requestId: string;
   traceparent: string | null;
   address: string;
+  /** Filled in once its input is read: public id of the thing that it is about. */
+  about?: { id: string | null };
   /** What `admit` answered for this same request. It stands for an operation of its class; others ask the gate themselves. */
   admission?: Admission;
 };
@@ -88,6 +96,16 @@ export type KernelOptions = {
   emitted?: () => void;
   cursorKey: Uint8Array;
   most: { process: number; tenant: number };
+  /** Seals secrets that are kept; without it there are none. */
+  sealer?: Pick<Sealer, "seal">;
+  /** Makes links by which recipients say that a message came; without it there are none. */
+  links?: Pick<AcknowledgeLinks, "make">;
+  /** Whether nothing may be sent to an address; without it, nobody is asked. */
+  refusesAddress?: (url: string) => Promise<boolean>;
+  /** Ways of reaching people that somebody carries; without it, all of them. */
+  channels?: readonly Channel[];
+  /** Makes PDFs; without it, there are none. */
+  print?: Print;
   /** An answer that the contract doesn't name is a bug. True: it answers 500. False: it is logged, and the caller gets it. */
   strict: boolean;
 };

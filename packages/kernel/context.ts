@@ -1,4 +1,5 @@
 import type { Contract } from "@dais/contracts";
+import type { Channel } from "@dais/contracts/dispatches/values";
 import type { HandlersOf, ModulesOf, Operation } from "@dais/contracts/kit/derive";
 import type { Entry } from "./audit.ts";
 import type { File } from "./download.ts";
@@ -6,9 +7,11 @@ import type { Enqueued } from "./jobs.ts";
 import type { Db, Rows } from "./lane.ts";
 import type { Lent } from "./lent.ts";
 import type { Event } from "./outbox.ts";
+import type { Print } from "./print.ts";
 import type { CarryOut } from "./proposals/carry-out.ts";
 import type { Ending } from "./revoke.ts";
 import type { Sessions } from "./sessions.ts";
+import type { Found } from "./told.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** Who calls. Refused by default: what isn't in `permissions` isn't allowed. */
@@ -71,6 +74,8 @@ export type Tenant = {
   timeZone: string;
   /** Classification levels, lowest first. */
   levels: readonly string[];
+  /** From which of them on, by its place, reads are kept on record. */
+  readsFrom: number;
 };
 
 export type Log = Record<"debug" | "info" | "warn" | "error", (fields: object, message: string) => void>;
@@ -79,6 +84,8 @@ export type Log = Record<"debug" | "info" | "warn" | "error", (fields: object, m
 export type Ctx = {
   /** What is being done: an operation's or a task's name. */
   readonly operation: Pick<Operation, "path">;
+  /** Whether a change upon an older version may be merged: the operation says so, and the caller hasn't asked for that very version. */
+  readonly merges: boolean;
   readonly tenant: Tenant;
   readonly actor: Actor;
   /** The levels that exist for the caller, lowest first. What lies above them is not there. */
@@ -93,13 +100,25 @@ export type Ctx = {
   readonly cursors: { key: Uint8Array };
   /** Where callers reach the server, without a slash at the end. */
   readonly publicUrl: string;
+  /** Where whoever is a recipient of a dispatch, by their uuid, says that it came: theirs alone to have. */
+  linkOf(recipientId: string): string;
+  /** Seals a text for the database; `about`: what it belongs to. Whoever needs it opens it, and never a module. */
+  seal(text: string, about: string): string;
+  /** Whether nothing may be sent to this address, as the operators and the DNS have it now. Ask before anything of the database. */
+  refusesAddress(url: string): Promise<boolean>;
+  /** Ways of reaching people that somebody carries here. */
+  readonly channels: readonly Channel[];
+  /** Makes a PDF. It takes seconds: a read does it `outside`, and a command never. */
+  readonly print: Print;
+  /** Gives a read's connection back: see `outside`. */
+  leave(): void;
   readonly log: Log;
   readonly requestId: string;
   /** Does what an agent proposed, for the caller and within this change. */
   readonly carryOut: CarryOut;
   /** Where the sessions of people are. For reading: `endSessions` ends them. */
   readonly sessions: Pick<Sessions, "list">;
-  /** Filled by `record`, `emit`, `enqueue`, `revoke`, `endSessions` and `download`; dispatch writes them in the exchange that commits. */
+  /** Filled by `record`, `emit`, `enqueue`, `revoke`, `sendLast`, `endSessions` and `download`; dispatch writes them in the exchange that commits. */
   readonly written: Written;
 };
 
@@ -111,9 +130,13 @@ export type Written = {
   revoked: Set<string>;
   ended: Ending[];
   /** By machine and thing: what it waits for now, or that it waits no more. */
-  waiting: Map<string, Waiting>;
+  waiting: Map<string, readonly Waiting[]>;
   /** Of a read that answers with a Download. */
   file: File | null;
+  /** What that file tells of, which the answer itself doesn't show. `always`: the read is kept on record, whatever it is, with the file's digest. */
+  tells: (Found & { always?: boolean; sha256?: string }) | null;
+  /** Statements that go out with the commit, in their order. */
+  last: (() => Promise<Rows>)[];
 };
 export const nothingWritten = (): Written => ({
   entries: [],
@@ -123,6 +146,8 @@ export const nothingWritten = (): Written => ({
   ended: [],
   waiting: new Map(),
   file: null,
+  tells: null,
+  last: [],
 });
 
 /** The functions that a module owes its part of the contract. */

@@ -1,8 +1,11 @@
 import { sha256 } from "./canonical.ts";
 
-/** What a caller shows: a bearer token (an API key's text, or a token of the issuer), or the text of a session's cookie. */
+/**
+ * What a caller shows: a bearer token (an API key's text, or a token of the issuer), or the text of a session's cookie. Or which queue a message
+ * came by: no caller can show that, and the worker says it.
+ */
 export type Credential = {
-  scheme: "bearer" | "session";
+  scheme: "bearer" | "session" | "queue";
   text: string;
   /** `per_…`, for whom an agent says that it acts: a word of the caller's, to be judged. */
   actingFor?: string | null;

@@ -11,9 +11,11 @@ import { uuidMaker } from "./ids.ts";
 import { inFlight } from "./inflight.ts";
 import { performing } from "./perform.ts";
 import { Problem } from "./problem.ts";
+import { reads } from "./reads.ts";
 import { refusals } from "./refusals.ts";
 import { provenance, serving } from "./serve.ts";
 import { streams } from "./streams/streams.ts";
+import { trail } from "./trail.ts";
 import { uses } from "./uses.ts";
 import { working } from "./work.ts";
 
@@ -24,18 +26,21 @@ export function kernel(options: KernelOptions): Kernel {
   const { app, gate, sessions, renew, sources, log } = options;
   const authenticate = authenticator({ pool: app, gate, sessions, renew, tokens: options.tokens, now: sources.now });
   const flights = inFlight(options.most);
-  const refused = refusals(app, options.system, log);
+  const kept = reads(() => entries);
+  const entries = trail(app, log, kept.gather);
+  const refused = refusals(entries, options.system, log, sources.now);
   const used = uses(app, log);
   const newId = uuidMaker(sources);
   const work = working(options, newId);
   const perform = performing(options, newId, work);
-  const serve = delegated(serving(options, newId, work, perform));
-  const live = options.streams ? streams(options, options.streams) : null;
+  const serve = delegated(serving(options, newId, work, perform, kept));
+  const live = options.streams ? streams(options, options.streams, kept, newId) : null;
 
   async function dispatch(call: Call): Promise<Answer> {
     const operation = options.operations.get(call.operation);
     if (!operation) return unknown();
-    return judged(operation, call, (admission, now) => serve(operation, call, admission, now));
+    const mine = { ...call, about: { id: null } };
+    return judged(operation, mine, (admission, now) => serve(operation, mine, admission, now));
   }
 
   async function listen(call: Listening): Promise<Heard> {
@@ -118,10 +123,9 @@ export function kernel(options: KernelOptions): Kernel {
   ): Promise<void> {
     if (!identity) {
       noteStranger(call, problem, now);
-    } else if (problem.status === 403 || problem.code === "step_up_required") {
-      await refused.known(
-        refusedRow(provenance(operation, call, identity, now, newId), problem.code, problem.extensions),
-      );
+    } else if (isRefusal(problem, call.about?.id ?? null)) {
+      const of = provenance(operation, call, identity, now, newId);
+      await refused.known(refusedRow(of, problem.code, problem.extensions, call.about?.id));
     }
   }
 
@@ -144,7 +148,9 @@ export function kernel(options: KernelOptions): Kernel {
     at: Date,
   ): void {
     if (problem.code !== "unauthenticated" && problem.code !== "rate_limited") return;
-    const kind = { session: "bad_session", bearer: "bad_credential" }[credential?.scheme ?? "bearer"];
+    const kind = { session: "bad_session", bearer: "bad_credential", queue: "bad_queue" }[
+      credential?.scheme ?? "bearer"
+    ];
     refused.stranger({ kind: credential === null ? "no_credential" : kind, address, requestId, at });
   }
 
@@ -164,15 +170,24 @@ export function kernel(options: KernelOptions): Kernel {
     hush: () => live?.close(),
     async settle() {
       await Promise.all([refused.flush(), used.flush()]);
+      await entries.flush();
     },
     async close() {
       live?.close();
       await Promise.all([refused.close(), used.close()]);
+      await entries.close();
     },
   };
 }
 
 type Who = Pick<Answer, "limit" | "actorId" | "tenantId">;
 const unknown = () => ({ limit: null, actorId: null, tenantId: null, problem: new Problem("not_found") });
+
+/**
+ * Whether a problem is worth an entry of its own: somebody known wanted what they may not, more proof was asked of them, or they asked for
+ * a thing that isn't there for them. That one may lie above their clearance or in another organisation, and nobody says which.
+ */
+const isRefusal = ({ status, code }: Problem, id: string | null): boolean =>
+  status === 403 || code === "step_up_required" || (status === 404 && id !== null);
 
 const usedUp = ({ resetSeconds }: Limit) => new Problem("rate_limited", { retryAfterSeconds: resetSeconds });

@@ -3,6 +3,7 @@ import { actingFor } from "./acting.ts";
 import type { Identity } from "./authenticate.ts";
 import type { Credential } from "./credential.ts";
 import { keyHolder } from "./holder-key.ts";
+import { queueHolder } from "./holder-queue.ts";
 import { tokenHolder } from "./holder-token.ts";
 import { type LentRow, lentOf } from "./lent.ts";
 import type { Pool } from "./pool.ts";
@@ -16,6 +17,7 @@ type Parts = { pool: Pool; sessions: Sessions; tokens?: ReadToken; now(): Date }
 /** Who holds a credential, as the database has it now; null where it is good for nothing. */
 export function holderOf({ pool, sessions, tokens = async () => null, now }: Parts) {
   const ofKey = keyHolder({ pool, now });
+  const ofQueue = queueHolder({ pool, now });
   const ofToken = tokenHolder({ pool, tokens, now });
 
   async function ofSession(hash: string): Promise<Identity | null> {
@@ -49,8 +51,10 @@ export function holderOf({ pool, sessions, tokens = async () => null, now }: Par
     };
   }
 
-  const found = ({ scheme, text }: Credential, hash: string): Promise<Identity | null> =>
-    scheme === "session" ? ofSession(hash) : looksSigned(text) ? ofToken(text) : ofKey(text);
+  const found = ({ scheme, text }: Credential, hash: string): Promise<Identity | null> => {
+    if (scheme === "queue") return ofQueue(text);
+    return scheme === "session" ? ofSession(hash) : looksSigned(text) ? ofToken(text) : ofKey(text);
+  };
 
   return async (credential: Credential, hash: string): Promise<Identity | null> => {
     const { actingFor: person = null } = credential;

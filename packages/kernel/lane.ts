@@ -43,6 +43,8 @@ export function lane(connection: Connection, role: string): Lane {
       // A startup parameter is what RESET ROLE goes back to: the lane can't climb out of its role.
       role,
       TimeZone: "UTC",
+      // Statements here are short, also where the planner, who can't know how few delegations somebody has, expects much.
+      jit: "off",
       statement_timeout: 10_000,
       idle_in_transaction_session_timeout: 10_000,
       ...connection.connection,

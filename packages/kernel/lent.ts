@@ -1,5 +1,7 @@
+import { type ProblemCode, problems } from "@dais/contracts";
 import type { Operation, Subscription } from "@dais/contracts/kit/derive";
 import { idOf } from "@dais/contracts/kit/ids";
+import type { ProblemSpec } from "@dais/contracts/kit/problems";
 import { isMove } from "@dais/contracts/workflows/derived";
 import type { Actor, Tenant } from "./context.ts";
 import { lowest } from "./standing.ts";
@@ -43,19 +45,27 @@ type Holder = Pick<Actor, "kind" | "permissions" | "token" | "lent">;
 export const inForce = ({ lent = [] }: Pick<Actor, "lent">, now: Date): Lent[] =>
   lent.filter(({ startsAt, until }) => startsAt <= now.getTime() && now.getTime() < until);
 
+type Called = Pick<Operation | Subscription, "meta" | "path">;
+
 /**
  * By which delegations somebody may call an operation that they may not call by themselves; none where they may. Only moves of workflows
  * can be delegated, whatever else has the same permission.
  */
-export function lentFor(
-  { meta, path }: Pick<Operation | Subscription, "meta" | "path">,
-  actor: Holder,
-  now: Date,
-): Lent[] {
-  const { permission } = meta;
-  if (permission === null || actor.permissions.has(permission) || !isMove(path)) return [];
+export const lentFor = (of: Called, actor: Holder, now: Date): Lent[] =>
+  of.meta.permission !== null && actor.permissions.has(of.meta.permission) ? [] : lentBeside(of, actor, now);
+
+/**
+ * By which delegations somebody may call an operation, whether or not they may by themselves: what waits for somebody else by name is not
+ * theirs, whatever they may. @see ProblemSpec.byDelegation
+ */
+export function lentBeside({ meta: { permission }, path }: Called, actor: Holder, now: Date): Lent[] {
+  if (permission === null || !isMove(path)) return [];
   return inForce(actor, now).filter(({ moves }) => moves.includes(permission));
 }
+
+/** Whether a refusal means that it is somebody else's by name. */
+export const isOthers = (code: ProblemCode | null): boolean =>
+  code !== null && (problems[code] as ProblemSpec).byDelegation === true;
 
 /** Somebody while they act by a delegation: for its giver, and seeing what both of them may. */
 export const actingBy = (actor: Actor, lent: Lent, { levels }: Pick<Tenant, "levels">): Actor => ({

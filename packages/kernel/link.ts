@@ -59,7 +59,7 @@ export function link(connection: Connection, silenceMs = 15_000): Link {
           (answer) => {
             waiting.delete(reject);
             heard = Date.now();
-            resolve(answer as Rows);
+            resolve(taken(answer));
           },
           (error) => {
             waiting.delete(reject);
@@ -70,6 +70,16 @@ export function link(connection: Connection, silenceMs = 15_000): Link {
     },
     close: async () => void (over || (await sql.end({ timeout: 5 }))),
   };
+}
+
+/**
+ * The rows out of what postgres.js answers with, which is left empty. It stays reachable longer than it is used: with its rows in it, a fifth
+ * of all that is read would move on to the old generation, and a process that reads a lot would grow to twice its size.
+ */
+function taken(answer: postgres.RowList<postgres.Row[]>): Rows {
+  const rows = answer.slice();
+  answer.length = 0;
+  return rows;
 }
 
 /** By the name that postgres.js gives it. */

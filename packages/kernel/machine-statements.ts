@@ -65,6 +65,23 @@ export const moveFitting = made((workflow: Moving, event: string, where: string)
     select ${listOf(workflow)} from b join a on a.id = b.id order by b.id`;
 });
 
+/**
+ * Moves the things of $3, each for its own reason and with what is given along for it, in the order of their ids; $2 is now. What `along` says of
+ * `$3::json` is, here, what each row has in `along`.
+ */
+export const moveOwn = made((workflow: Moving, event: string) => {
+  const { states, sets } = changeOf(workflow, event);
+  return `
+    with own as (select * from json_to_recordset($3::json) as r (id uuid, reason text, along json)), b as (
+      select t.* from ${nameOf(workflow)} t
+      where t.tenant_id = $1 and t.id in (select id from own) and t.state in (${states}) order by t.id for no key update
+    ), a as (
+      update ${nameOf(workflow)} t set ${sets.replaceAll("$3::json", "own.along")}, state_reason = own.reason
+      from b join own on own.id = b.id where t.tenant_id = $1 and t.id = b.id returning t.*
+    )
+    select ${listOf(workflow)} from b join a on a.id = b.id order by b.id`;
+});
+
 /** Only the table's and the machine's own names go into the text of a statement, and what a module says. */
 function changeOf({ machine, along = {} }: Moving, event: string) {
   const moves = movesOf(machine).filter((move) => move.event === event);

@@ -2,6 +2,7 @@ import type { ProblemCode } from "@dais/contracts";
 import { type IdKind, idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { MoveSpec, WorkflowSpec } from "@dais/contracts/kit/workflow";
 import { leastReason } from "@dais/contracts/kit/workflow";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { createMachine, type Machine, state, transition } from "robot3";
 import { record } from "./audit.ts";
@@ -10,7 +11,7 @@ import type { Ctx } from "./context.ts";
 import { type Along, moveFitting, moveOne, sideOf } from "./machine-statements.ts";
 import { tell } from "./outbox.ts";
 import { Problem } from "./problem.ts";
-import { noteWaiting } from "./waiting.ts";
+import { noteWaiting, type WaitingSaid } from "./waiting.ts";
 
 export { movesOf } from "./machine-statements.ts";
 
@@ -28,6 +29,10 @@ export type Workflow<T extends StateTable, Shown extends object> = {
   machine: Machine;
   along?: Along;
   show(row: RowOf<T>): Shown;
+  /** What the events of its moves say besides, as the contract declares it. */
+  payload?(row: RowOf<T>, event: string): object;
+  /** What it says of its waiting, beyond its table. */
+  waiting?(row: RowOf<T>): WaitingSaid;
   /** The policies that the table names: why a move must not be made now, or null. `row` is the thing as it was found, held by the move. */
   policies?: Readonly<Record<string, (ctx: Ctx, row: RowOf<T>) => Problem | null | Promise<Problem | null>>>;
   /** What is approved, where a move asks for four eyes: its digest goes on record with the approval. By default all that is shown. */
@@ -72,10 +77,10 @@ export async function move<T extends StateTable, Shown extends object>(
     ctx.now.toISOString(),
     JSON.stringify(given),
     uuidOf(id),
-    `{${ctx.visible.join(",")}}`,
+    arrayOf(ctx.visible),
     version,
     reason,
-    ...(fourEyes ? [`{${ctx.actor.persons.join(",")}}`] : []),
+    ...(fourEyes ? [arrayOf(ctx.actor.persons)] : []),
   ]);
   const refusal = await judged(ctx, workflow, event, { row, version });
   if (refusal || !row) throw refusal ?? new Problem(workflow.problems.notFound);
@@ -188,19 +193,26 @@ export function noted<T extends StateTable, Shown extends object>(
   const { state: from } = before as unknown as Noted;
   const { name } = workflow.spec;
   const resource = { type: name, id, version, classification };
-  const { fourEyes } = ruleOf(workflow, event);
+  const { fourEyes, policies } = ruleOf(workflow, event);
   const { content = workflow.show } = workflow;
-  const decision = fourEyes ? { decision: { fourEyes: true, contentSha256: digest(content(before)) } } : {};
-  record(ctx, { resource, before: workflow.show(before), after: shown, event, from, to, reason, ...decision });
-  noteWaiting(ctx, workflow.spec, after);
+  const decision = {
+    ...(policies && { policies }),
+    ...(fourEyes && { fourEyes: true, contentSha256: digest(content(before)) }),
+  };
+  record(ctx, { resource, before: workflow.show(before), after: shown, event, from, to, reason, decision });
+  noteWaiting(ctx, workflow, after);
   tell(ctx, {
-    name: `${name}.${pastTense(event)}`,
+    name: eventOf(workflow.spec, event),
     resource: { ...resource, entityId: entityId ?? null },
-    payload: { id: idOf(workflow.idKind, id), from, to, reason },
+    payload: { id: idOf(workflow.idKind, id), from, to, reason, ...workflow.payload?.(after, event) },
   });
   return shown;
 }
 type Noted = { id: string; version: number; classification: string; entityId?: string | null; state: string };
+
+/** The event that tells of a move: `signal.acknowledged`. */
+export const eventOf = ({ name, moves }: WorkflowSpec, event: string): string =>
+  `${name}.${moves[event]?.told ?? pastTense(event)}`;
 
 /** acknowledge -> acknowledged, dismiss -> dismissed, submit -> submitted, apply -> applied, wake -> woken. */
 export const pastTense = (verb: string): string =>
@@ -212,4 +224,4 @@ export const pastTense = (verb: string): string =>
       : /[^aeiou][aeiou][tpn]$/.test(verb) && !/open$/.test(verb)
         ? `${verb}${verb.at(-1)}ed`
         : `${verb}ed`);
-const irregular: Readonly<Record<string, string>> = { wake: "woken", withdraw: "withdrawn" };
+const irregular: Readonly<Record<string, string>> = { cancel: "cancelled", wake: "woken", withdraw: "withdrawn" };

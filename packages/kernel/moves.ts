@@ -1,8 +1,9 @@
 import { operations } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
 import type { MoveSpec } from "@dais/contracts/kit/workflow";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import { type Ctx, visibleTo } from "./context.ts";
-import { actingBy, lentFor } from "./lent.ts";
+import { actingBy, isOthers, type Lent, lentBeside, lentFor } from "./lent.ts";
 import { refusedBy, type StateTable, target, type Workflow } from "./machine.ts";
 import { refusalOf } from "./permit.ts";
 
@@ -41,8 +42,11 @@ export async function movesFor<T extends StateTable, Shown extends object>(
     own.map(async ([event, rule]) => {
       const operation = operations.get(`${spec.capability}.${event}`) as Operation;
       const to = target(machine, state, event) as StateOf<T> | null;
-      const all = await Promise.all(ways(ctx, operation).map((as) => judged(as, operation, rule, to === null)));
-      const why = all.includes(null) ? null : (all.at(-1) ?? null);
+      const asked = (some: readonly Ctx[]) => Promise.all(some.map((as) => judged(as, operation, rule, to === null)));
+      const all = await asked(ways(ctx, operation));
+      const own = all.includes(null) ? null : (all.at(-1) ?? null);
+      const others = isOthers(own) ? await asked(lentBeside(operation, ctx.actor, ctx.now).map(by(ctx))) : [];
+      const why = others.includes(null) ? null : own;
       return { event, to, allowed: why === null, why };
     }),
   );
@@ -52,14 +56,18 @@ export async function movesFor<T extends StateTable, Shown extends object>(
 function ways(ctx: Ctx, operation: Operation): Ctx[] {
   const lent = lentFor(operation, ctx.actor, ctx.now);
   if (lent.length === 0) return [ctx];
-  return lent.map((one) => {
-    const actor = actingBy(ctx.actor, one, ctx.tenant);
-    return { ...ctx, actor, visible: visibleTo(ctx.tenant.levels, actor.clearance) };
-  });
+  return lent.map(by(ctx));
 }
 
+const by =
+  (ctx: Ctx) =>
+  (lent: Lent): Ctx => {
+    const actor = actingBy(ctx.actor, lent, ctx.tenant);
+    return { ...ctx, actor, visible: visibleTo(ctx.tenant.levels, actor.clearance) };
+  };
+
 async function handIn(ctx: Ctx, machine: string, id: string): Promise<string | null> {
-  const params = [ctx.tenant.id, machine, id, `{${ctx.actor.persons.join(",")}}`];
+  const params = [ctx.tenant.id, machine, id, arrayOf(ctx.actor.persons)];
   const [row] = await ctx.send("select had_a_hand($1, $2, $3, $4::text[]) as hand", params);
   return (row?.hand as string | null | undefined) ?? null;
 }

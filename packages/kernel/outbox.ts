@@ -20,8 +20,10 @@ export type Event = {
     classification?: string | null;
   };
   payload: Record<string, unknown>;
+  /** A new uuid, where somebody has to know it before it is written. */
+  id?: string;
 };
-type Told<N extends EventName> = Pick<Event, "resource"> & { name: N; payload: PayloadOf<N> };
+type Told<N extends EventName> = Pick<Event, "resource" | "id"> & { name: N; payload: PayloadOf<N> };
 
 /**
  * Notes an event of the contract, to be written in the transaction of the change that it speaks of.
@@ -30,13 +32,13 @@ type Told<N extends EventName> = Pick<Event, "resource"> & { name: N; payload: P
 export const emit = <N extends EventName>(ctx: Ctx, event: Told<N>): void => tell(ctx, event);
 
 /** The same for a name that only the running program knows. @throws Error also where the contract has no such event */
-export function tell(ctx: Ctx, { name, resource, payload }: Omit<Event, "version">): void {
+export function tell(ctx: Ctx, { name, resource, payload, id }: Omit<Event, "version">): void {
   const known = declared.get(name);
   if (!known) throw new Error(`the contract has no event ${name}`);
   const { success, error } = known.payload.safeParse(payload);
   if (!success) throw new Error(`the payload of ${name} doesn't fit its schema: ${z.prettifyError(error)}`);
   if (uuidOf(payload.id as string) !== resource.id) throw new Error(`${name} speaks of another thing than its payload`);
-  ctx.written.events.push({ name, version: known.version, resource, payload });
+  ctx.written.events.push({ name, version: known.version, resource, payload, ...(id && { id }) });
 }
 
 /** Readers get fields that they don't know sooner or later; what is written has none that the contract doesn't know. */
@@ -47,7 +49,7 @@ const declared = new Map(
 /** The row of an event. */
 export function eventRow(of: Provenance, event: Event, traceparent: string | null): Record<string, unknown> {
   return {
-    id: of.newId(),
+    id: event.id ?? of.newId(),
     tenant_id: of.tenantId,
     name: event.name,
     event_version: event.version,

@@ -1,11 +1,7 @@
 import type { KernelOptions } from "./call.ts";
-import type { Tenant } from "./context.ts";
 import { type Perform, systemActor } from "./task.ts";
-import { tenantWith } from "./wall.ts";
+import { tenantsOf } from "./tenants.ts";
 import type { working } from "./work.ts";
-
-/** How long a process takes a tenant's settings for what they were. */
-const rememberMs = 60_000;
 
 /** Does tasks: see task.ts. */
 export function performing(
@@ -14,17 +10,7 @@ export function performing(
   { contextOf, commit }: ReturnType<typeof working>,
 ): Perform {
   const { app, sources } = options;
-  const known = new Map<string, { tenant: Tenant; until: number }>();
-
-  async function tenantOf(id: string): Promise<Tenant> {
-    const time = sources.now().getTime();
-    const cached = known.get(id);
-    if (cached && cached.until > time) return cached.tenant;
-    const tenant = await tenantWith(app, id);
-    if (!tenant) throw new Error(`no organisation has the id ${id}`);
-    known.set(id, { tenant, until: time + rememberMs });
-    return tenant;
-  }
+  const tenantOf = tenantsOf(app, sources.now);
 
   return async (task, on, input) => {
     const tenant = await tenantOf(on.tenantId);

@@ -1,55 +1,41 @@
-import { insertAudit } from "./audit.ts";
 import type { Log } from "./context.ts";
 import type { Pool } from "./pool.ts";
+import { repeated } from "./repeated.ts";
+import type { Row, Trail } from "./trail.ts";
 
-type Row = Record<string, unknown> & { tenant_id?: unknown };
 type Stranger = { kind: string; address: string; requestId: string; at: Date };
 
 const flushMs = 500;
-/** Past so many waiting, a refusal waits for the next write: the memory stays bounded and nothing is dropped. */
-const most = 2000;
 /** Past so many addresses in one write, the rest are counted together. */
 const mostAddresses = 500;
 
 /**
- * Keeps a trace of what was refused, written at most half a second later. Refusals of known actors become audit entries of their
- * tenant; those of strangers are counted by kind, address and minute, so that an attack can't make the table grow with its rate.
+ * Keeps a trace of what was refused. Refusals of known actors become audit entries of their tenant, those that repeat one entry a minute;
+ * those of strangers are counted by kind, address and minute: so an attack can't make a table grow with its rate.
  */
-export function refusals(app: Pool, system: Pool, log: Log) {
-  let known: Row[] = [];
+export function refusals(entries: Trail, system: Pool, log: Log, now: () => Date) {
   let strangers = new Map<string, Stranger & { count: number; first: Date }>();
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<unknown> = Promise.resolve();
+  const again = repeated();
   const timer = setInterval(() => void flush(), flushMs).unref();
 
-  function flush(): Promise<void> {
-    const [rows, counts] = [known, strangers];
-    known = [];
+  function flush(before: Date | null = now()): Promise<unknown> {
+    for (const row of again.over(before)) void entries.later(row);
+    const counts = strangers;
     strangers = new Map();
-    running = running
-      .then(() => write(rows, counts))
-      .catch((error) => log.error({ err: error, refusals: rows.length }, "refusals not written"));
+    if (counts.size > 0)
+      running = running
+        .then(() => count(counts))
+        .catch((error) => log.error({ err: error, refusals: counts.size }, "refusals not written"));
     return running;
   }
 
-  async function write(rows: Row[], counts: typeof strangers): Promise<void> {
-    for (const [tenant, own] of Map.groupBy(rows, (row) => String(row.tenant_id))) {
-      await app.hold(tenant, (lane) =>
-        Promise.all([
-          lane.send("begin read write"),
-          lane.send("select set_config('dais.tenant', $1, true)", [tenant]),
-          insertAudit(lane.send, own),
-          lane.send("commit"),
-        ]),
-      );
-    }
-    if (counts.size > 0)
-      await system.hold("", (lane) => lane.send(upsert, [JSON.stringify([...counts.values()].map(countRow))]));
-  }
+  const count = (counts: typeof strangers): Promise<unknown> =>
+    system.hold("", (lane) => lane.send(upsert, [JSON.stringify([...counts.values()].map(countRow))]));
 
   return {
     known(row: Row): Promise<void> | undefined {
-      known.push(row);
-      return known.length > most ? flush() : undefined;
+      return again.isOneOfMany(row) ? undefined : entries.later(row);
     },
     stranger(of: Stranger): void {
       const address = strangers.size < mostAddresses ? of.address : "*";
@@ -61,7 +47,7 @@ export function refusals(app: Pool, system: Pool, log: Log) {
     flush,
     async close() {
       clearInterval(timer);
-      await flush();
+      await flush(null);
     },
   };
 }

@@ -8,9 +8,11 @@ import { Consequence } from "./consequence.ts";
 import type { Ctx, Modules } from "./context.ts";
 import type { Claim } from "./idempotency.ts";
 import { accepted, asked } from "./input.ts";
+import { leaving } from "./outside.ts";
 import { refusalOf } from "./permit.ts";
 import { Problem } from "./problem.ts";
 import { isProposed, propose } from "./proposals/propose.ts";
+import type { Reads } from "./reads.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { stillGood } from "./still.ts";
 import type { On, Perform } from "./task.ts";
@@ -26,6 +28,7 @@ export function serving(
   newId: () => string,
   { contextOf, commit }: ReturnType<typeof working>,
   perform: Perform,
+  kept: Reads,
 ) {
   const { app, log } = options;
   const coalesce = coalescer<Outcome>();
@@ -37,25 +40,36 @@ export function serving(
     const refusal = foreigner(operation, call) ?? refusalOf(operation, actor, now);
     if (refusal) throw refusal;
     const input = await accepted(operation, call);
+    if (call.about) call.about.id = idIn(operation, input);
     await still(operation, call, admission, now); // a body may have taken its time
     const [capability, name] = operation.path.split(".") as [keyof Modules, never];
     const handler = options.modules[capability][name] as (ctx: Ctx, input: unknown) => Promise<unknown>;
-    const doing = { path: operation.path, identity, requestId: call.requestId, now };
+    const merges = operation.meta.onStale === "merge" && !call.exact;
+    const doing = { path: operation.path, identity, requestId: call.requestId, now, merges };
 
     if (operation.kind === "query") {
-      return app.hold(tenant.id, async (lane) => {
+      const { answering, left, written } = await app.hold(tenant.id, async (lane) => {
         const ctx = contextOf(lane, doing);
-        const output = await readOnly(lane, tenant.id, () => handler(ctx, input));
-        await still(operation, call, admission, now);
-        return { output: operation.output.parse(output), replayed: false, file: ctx.written.file };
+        const gone = leaving(ctx);
+        const answering = readOnly(lane, tenant.id, () => handler(ctx, input));
+        const left = await Promise.race([answering.then(() => false), gone]);
+        if (!left) await still(operation, call, admission, now);
+        return { answering, left, written: ctx.written };
       });
+      const output = operation.output.parse(await answering);
+      if (left) await still(operation, call, admission, now);
+      await kept.answered(operation, output, written, tenant, () => provenance(operation, call, identity, now, newId));
+      return { output, replayed: false, file: written.file };
     }
 
     const proposed = isProposed(operation, actor);
     const run = async (key: Claim | null): Promise<Outcome> => {
       const change = app.hold(tenant.id, (lane) => {
         const ctx = contextOf(lane, doing);
-        const of = { ...provenance(operation, call, identity, now, newId), traceparent: call.traceparent };
+        const of = {
+          ...provenance(operation, call, identity, now, newId),
+          ...{ traceparent: call.traceparent, reason: reasonIn(input) },
+        };
         return commit(lane, ctx, of, key, async () => {
           if (proposed) {
             const proposal = await propose(ctx, operation, input as Record<string, unknown>, handler);
@@ -102,6 +116,16 @@ export function serving(
 const foreigner = ({ kind }: Operation, { foreign }: Call): Problem | null =>
   kind === "command" && foreign !== null ? new Problem("origin_not_allowed", { header: foreign }) : null;
 
+/** Public id of the thing that a call is about, where its address names one. */
+const idIn = ({ meta }: Operation, input: unknown): string | null =>
+  meta.openapi.path.includes("{id}") ? String((input as { id: unknown }).id) : null;
+
+/** What the caller says why. */
+function reasonIn(input: unknown): string | null {
+  const { reason } = input as { reason?: unknown };
+  return typeof reason === "string" ? reason : null;
+}
+
 /** Who is behind a call, as every entry of it says. */
 export const provenance = (
   operation: Pick<Operation, "path" | "meta">,
@@ -118,6 +142,7 @@ export const provenance = (
   requestId: call.requestId,
   traceId: call.traceparent?.split("-")[1] ?? null,
   idempotencyKey: call.idempotencyKey,
+  provenAt: operation.meta.assurance ? ((actor.session ?? actor.token)?.provenAt ?? null) : null,
   at,
   newId,
 });

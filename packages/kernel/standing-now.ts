@@ -5,12 +5,15 @@ import { type Link, standingOf } from "./standing.ts";
 /** What somebody may do now. `permissions` is null where only a credential says what they are. */
 export type StandingNow = { permissions: ReadonlySet<string> | null; clearance: string };
 
+/** As whoever asks within a tenant, with or without a call. */
+type Asking = Pick<Ctx, "send" | "now"> & { readonly tenant: Pick<Ctx["tenant"], "id" | "levels"> };
+
 /**
  * What somebody who called once may do now, by their public id: for work that goes on after the call. Null where they are good for
  * nothing any more. What a program may do is said by the issuer with each token, and not known here: of it, only that it is still let in
  * and how high it is cleared.
  */
-export async function standingNow(ctx: Ctx, id: string): Promise<StandingNow | null> {
+export async function standingNow(ctx: Asking, id: string): Promise<StandingNow | null> {
   const text = texts[id.slice(0, 4)];
   const [row] = text ? await ctx.send(text, [ctx.tenant.id, uuidOf(id)]) : [];
   if (!row) return null;

@@ -55,6 +55,7 @@ export async function committed(
       throw new Error(`${of.operation} recorded nothing: a change that leaves no trace`);
     await around.beforeCommit(ctx);
     await Promise.all([
+      ...ctx.written.last.map((send) => send()),
       ...(ctx.written.entries.length > 0
         ? [
             insertAudit(

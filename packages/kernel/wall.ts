@@ -1,4 +1,4 @@
-import type { Settings } from "@dais/contracts/organisations";
+import { type KeptSettings, readsFrom } from "@dais/contracts/organisations";
 import type { Tenant } from "./context.ts";
 import type { Rows } from "./lane.ts";
 import type { Pool } from "./pool.ts";
@@ -24,12 +24,18 @@ export function behind(
 export const organisation = "o.id as tenant_id, o.slug, o.time_zone, o.settings";
 
 /** A tenant's row as calls know it. */
-export const tenantOf = (row: Record<string, unknown>): Tenant => ({
-  id: row.tenant_id as string,
-  slug: row.slug as string,
-  timeZone: row.time_zone as string,
-  levels: (row.settings as Settings).classifications.map((level) => level.key),
-});
+export function tenantOf(row: Record<string, unknown>): Tenant {
+  const settings = row.settings as KeptSettings;
+  const levels = settings.classifications.map((level) => level.key);
+  const from = readsFrom(settings);
+  return {
+    id: row.tenant_id as string,
+    slug: row.slug as string,
+    timeZone: row.time_zone as string,
+    levels,
+    readsFrom: from === null ? levels.length : levels.indexOf(from),
+  };
+}
 
 /** The tenant with an id, for work that nobody's credential stands behind. */
 export async function tenantWith(pool: Pool, id: string): Promise<Tenant | null> {

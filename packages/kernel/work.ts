@@ -1,3 +1,4 @@
+import { channels } from "@dais/contracts/dispatches/values";
 import type { Identity } from "./authenticate.ts";
 import type { KernelOptions } from "./call.ts";
 import { type Ctx, nothingWritten, visibleTo } from "./context.ts";
@@ -7,16 +8,40 @@ import { carrying } from "./proposals/carry-out.ts";
 import type { Ending } from "./revoke.ts";
 import { type Around, committed, type Doer, type Once, type Outcome } from "./transaction.ts";
 
+const unlinked = (): never => {
+  throw new Error("there is nothing to make links with");
+};
+const unsealed = (): never => {
+  throw new Error("there is nothing to seal with");
+};
+
+const unprinted = (): never => {
+  throw new Error("there is nothing to print with");
+};
+const staying = (): never => {
+  throw new Error("only a read leaves its connection");
+};
+
 /** What is being done, by whom, when. */
-export type Doing = { path: string; identity: Pick<Identity, "actor" | "tenant">; requestId: string; now: Date };
+export type Doing = {
+  path: string;
+  identity: Pick<Identity, "actor" | "tenant">;
+  requestId: string;
+  now: Date;
+  merges?: boolean;
+};
 
 /** How every change is done, whoever asked for it: its context, and what its commit does beside the database. */
 export function working(options: KernelOptions, newId: () => string) {
   const { gate, sessions, log } = options;
   const carryOut = carrying(options);
 
-  const contextOf = (lane: Lane, { path, identity: { actor, tenant }, requestId, now }: Doing): Ctx => ({
+  const contextOf = (
+    lane: Lane,
+    { path, identity: { actor, tenant }, requestId, now, merges = false }: Doing,
+  ): Ctx => ({
     operation: { path },
+    merges,
     tenant,
     actor,
     visible: visibleTo(tenant.levels, actor.clearance),
@@ -26,6 +51,12 @@ export function working(options: KernelOptions, newId: () => string) {
     newId,
     cursors: { key: options.cursorKey },
     publicUrl: options.publicUrl ?? "",
+    linkOf: (recipientId) => (options.publicUrl ?? "") + (options.links?.make(tenant, recipientId) ?? unlinked()),
+    seal: options.sealer?.seal ?? unsealed,
+    refusesAddress: options.refusesAddress ?? (async () => false),
+    channels: options.channels ?? channels,
+    print: options.print ?? unprinted,
+    leave: staying,
     carryOut,
     sessions,
     log,

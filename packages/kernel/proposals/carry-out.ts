@@ -29,7 +29,7 @@ export const carrying =
     if (refusal) throw refusal;
 
     const effect = row.effect as ProposalEffect;
-    const inner = standingIn(ctx, row, effect.clearance);
+    const inner = standingIn(ctx, row, effect.clearance, operation.meta.onStale === "merge");
     const [capability, name] = operation.path.split(".") as [keyof Modules, never];
     const handler = modules[capability][name] as (ctx: Ctx, input: unknown) => Promise<unknown>;
     const output = operation.output.parse(await met(() => handler(inner, input)));
@@ -46,12 +46,14 @@ export const carrying =
  * The caller, who sees no more than what the agent saw, gives out the ids that were shown, and counts as everybody behind the agent: what
  * they had a hand in, nobody approves through a proposal of theirs.
  */
-function standingIn(ctx: Ctx, { operation, ids, persons }: ProposalRow, seen: string): Ctx {
+function standingIn(ctx: Ctx, { operation, ids, persons }: ProposalRow, seen: string, merges: boolean): Ctx {
   const clearance = lowest(ctx.tenant.levels, [ctx.actor.clearance, seen]);
   let given = 0;
   return {
     ...ctx,
     operation: { path: operation },
+    // What was shown is done, or nothing: upon which version it was made, its effect says.
+    merges,
     actor: { ...ctx.actor, clearance, persons: [...new Set([...ctx.actor.persons, ...persons])] },
     visible: visibleTo(ctx.tenant.levels, clearance),
     newId: () => ids[given++] ?? ctx.newId(),
@@ -70,6 +72,7 @@ function takeOver(
   written.entries.push(...its.entries.map((entry) => ({ ...entry, as, decision: { ...entry.decision, ...decision } })));
   written.events.push(...its.events);
   written.jobs.push(...its.jobs);
+  written.last.push(...its.last);
   written.ended.push(...its.ended);
   for (const id of its.revoked) written.revoked.add(id);
   for (const [thing, waiting] of its.waiting) written.waiting.set(thing, waiting);

@@ -1,7 +1,8 @@
-import { type IdKind, idKinds, idOf } from "@dais/contracts/kit/ids";
 import type { ProposalChange, ProposalEffect } from "@dais/contracts/proposals/shape";
-import { differences, type Entry } from "../audit.ts";
+import type { Entry } from "../audit.ts";
+import { differences } from "../changes.ts";
 import type { Written } from "../context.ts";
+import { publicIdOf } from "../kinds.ts";
 
 type Json = Record<string, unknown>;
 
@@ -42,17 +43,8 @@ const fieldsOf = (differing: Record<string, [unknown, unknown]>) =>
 /** A thing shows its id itself, or an event tells it; one that has neither is known by the name of its kind. */
 function publicId({ type, id }: Entry["resource"], shown: unknown): string | null {
   if (typeof shown === "string") return shown;
-  const kind = kinds.get(type);
-  return kind && id ? idOf(kind, id) : null;
+  return publicIdOf(type, id);
 }
-/** `job` -> `job`, `api_key` -> `key`. */
-const kinds = new Map(
-  Object.entries(idKinds).map(([kind, about]) => [
-    about.replace(/^an? /, "").replaceAll(" ", "_").toLowerCase(),
-    kind as IdKind,
-  ]),
-);
-
 /**
  * The highest level of what a handler touched, before and after. What has no level is taken for as high as whoever looked: nobody else
  * can tell how much of what they saw went into it.

@@ -12,7 +12,7 @@ import { emit } from "../outbox.ts";
 import { Problem } from "../problem.ts";
 import { begun } from "../waiting.ts";
 import { effectOf, levelOf } from "./effect.ts";
-import { type ProposalRow, showProposal } from "./show.ts";
+import { type ProposalRow, proposalWaiting, showProposal } from "./show.ts";
 
 /** How many proposals of an agent may be open at once. */
 export const mostOpen = 1000;
@@ -70,7 +70,7 @@ export async function propose(
   const resource = { type: "proposal", id, version, classification };
   const as = { action: "proposal.make", permission: operation.meta.permission ?? operation.path };
   record(ctx, { resource, after, event: "make", from: null, to: row.state, as });
-  begun(ctx, { spec: proposalWorkflow }, row);
+  begun(ctx, { spec: proposalWorkflow, waiting: proposalWaiting }, row);
   emit(ctx, { name: "proposal.made", resource, payload: { id: idOf("prp", id) } });
   return after;
 }
@@ -95,7 +95,7 @@ async function tried(
   const before = ctx.send("savepoint proposed", []);
   before.catch(() => {}); // what kept the transaction from beginning is met by the command's own first statement
   operation.output.parse(await handler({ ...ctx, newId, written }, input));
-  await Promise.all([before, ctx.send("rollback to savepoint proposed", [])]);
+  await Promise.all([before, ...written.last.map((send) => send()), ctx.send("rollback to savepoint proposed", [])]);
   if (written.entries.length === 0)
     throw new Error(`${operation.path} recorded nothing: a change that leaves no trace`);
   return { ids, written };

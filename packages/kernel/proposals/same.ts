@@ -8,7 +8,7 @@ type Json = Record<string, unknown>;
 
 /**
  * Whether a command did what was shown, whose SHA-256 is `hash`. Of what it writes, moments may lie later by as much as the clock went on,
- * and a field `…By` may name who does it instead of the agent; what it found must be the same to the letter.
+ * and a field `by` or `…By` may name who does it instead of the agent; what it found must be the same to the letter.
  */
 export const sameEffect = (shown: ProposalEffect, hash: string, had: ProposalEffect, since: Since): boolean =>
   digest({ ...had, changes: had.changes.map((change, n) => asShown(shown.changes[n], change, since)) }) === hash;
@@ -40,7 +40,7 @@ function back(shown: unknown, had: unknown, field: string, since: Since): unknow
       Object.entries(had).map(([name, one]) => [name, back((shown as Json | null)?.[name], one, name, since)]),
     );
   if (typeof shown !== "string" || typeof had !== "string") return had;
-  if (field.endsWith("By") && shown === since.agentId && had === since.actorId) return shown;
+  if (/(^b|B)y$/.test(field) && shown === since.agentId && had === since.actorId) return shown;
   return isInstant(shown) && isInstant(had) && Date.parse(had) - Date.parse(shown) === since.doneAt - since.shownAt
     ? shown
     : had;

@@ -35,3 +35,8 @@ export function showProposal(row: ProposalRow): Proposal {
     updatedAt: row.updatedAt.toISOString(),
   };
 }
+
+/** What somebody finds who looks at what waits: what the command would do. */
+export const proposalWaiting = ({ operation }: Pick<ProposalRow, "operation">) => ({
+  title: { en: operations.get(operation)?.meta.openapi.summary ?? operation, ar: null },
+});

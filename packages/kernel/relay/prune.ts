@@ -3,8 +3,8 @@ import type { Ask } from "./since.ts";
 const batch = 1000;
 
 /**
- * Deletes events that were published before a moment, oldest first, but for those that a consumer is still behind on or that lie among
- * the dead letters. Streams that have not seen them are told so when they come back.
+ * Deletes events that were delivered before a moment, oldest first, but for those that a consumer is still behind on, that lie among
+ * the dead letters, or that the publisher to the broker has not come to, unless there has been none for a week. Streams that have not seen them are told so when they come back.
  * @param ask As `dais_system`
  * @returns how many
  */
@@ -42,6 +42,9 @@ const outboxText = `
     where o.published_at < $1
       and not exists (select from stalls s where s.resource_id = o.resource_id and s.from_seq <= o.seq)
       and not exists (select from dead_letters d where d.seq = o.seq and d.dropped_at is null and d.delivered_at is null)
+      and not exists (
+        select from amqp_cursor c where c.held_at > $1::timestamptz - interval '7 days'
+          and not pg_visible_in_snapshot(o.xid, split_part(c.position, '~', 1)::pg_snapshot))
     order by o.seq limit $2
   ), gone as (delete from outbox o using old where o.seq = old.seq returning o.xid),
   noted as (

@@ -1,6 +1,7 @@
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Lane } from "../lane.ts";
 import type { Settlement } from "./deliver.ts";
-import { array, release } from "./take.ts";
+import { release } from "./take.ts";
 
 /**
  * Writes down what has become of batches, and then gives their resources back: whoever takes one next sees it.
@@ -31,7 +32,7 @@ export async function settle(
       dead.map((row) => ({ ...row, id: newId(), failed_at: at })),
     ),
     ...send(answer, letters, at),
-    ...(published.length > 0 ? [lane.send(publish, [array(published), at])] : []),
+    ...(published.length > 0 ? [lane.send(publish, [arrayOf(published.map(String)), at])] : []),
     ...(several ? [lane.send("commit")] : []),
   ]);
   await release(

@@ -19,10 +19,10 @@ const mostMs = 5000;
  */
 export function steady(
   connection: Connection,
-  { log, made }: { log: Log; made?: (lane: Lane) => Promise<unknown> },
+  { log, made, name = "dais events" }: { log: Log; made?: (lane: Lane) => Promise<unknown>; name?: string },
 ): Steady {
   // By its name, whoever looks into the database tells it from the connections of calls.
-  const named = { ...connection, connection: { ...connection.connection, application_name: "dais events" } };
+  const named = { ...connection, connection: { ...connection.connection, application_name: name } };
   let current = lane(named, "dais_system");
   let ready: Promise<unknown> | null = null;
   let failures = 0;

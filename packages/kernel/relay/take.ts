@@ -1,3 +1,4 @@
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Lane } from "../lane.ts";
 import { type DeliveredEvent, eventColumns, eventOf } from "./event.ts";
 
@@ -51,17 +52,17 @@ const lateMost = 100;
  */
 export async function take(lane: Lane, wanted: Wanted): Promise<Taken> {
   const now = wanted.now.toISOString();
-  const targets = array([...wanted.targets, everyone]);
+  const targets = arrayOf([...wanted.targets, everyone]);
   const found = await lane.send(candidates, [
-    ...[array(wanted.busy), wanted.share, wanted.most, now, targets],
+    ...[arrayOf(wanted.busy), wanted.share, wanted.most, now, targets],
     ...[wanted.overdue, JSON.stringify(Object.fromEntries(wanted.known))],
   ]);
   const held = found.filter((row) => row.held);
   if (held.length === 0) return { batches: [], more: false };
-  const resources = array(held.map((row) => row.resource_id as string));
+  const resources = arrayOf(held.map((row) => row.resource_id as string));
   // Read behind the locks: another process may have done it between the look and the lock.
   const [events, stalls, letters] = await Promise.all([
-    lane.send(eventsWith, [array(held.flatMap((row) => row.seqs as number[]))]),
+    lane.send(eventsWith, [arrayOf(held.flatMap((row) => (row.seqs as number[]).map(String)))]),
     lane.send(stallsOf, [resources]),
     lane.send(lettersOf, [resources, targets]),
   ]);
@@ -101,10 +102,7 @@ async function lateOf(lane: Lane, resourceId: string, due: readonly Stall[]): Pr
 
 /** Gives resources back. */
 export const release = (lane: Lane, resources: readonly string[]): Promise<unknown> =>
-  lane.send(`select pg_advisory_unlock(${lockClass}, hashtext(r)) from unnest($1::text[]) r`, [array(resources)]);
-
-/** Postgres' form of an array of words that need no quotes. */
-export const array = (values: readonly (string | number)[]): string => `{${values.join(",")}}`;
+  lane.send(`select pg_advisory_unlock(${lockClass}, hashtext(r)) from unnest($1::text[]) r`, [arrayOf(resources)]);
 
 const stallOf = (row: Record<string, unknown>): Stall => ({
   consumer: row.consumer as string,

@@ -25,6 +25,8 @@ export type ReaderParts = {
   since: Parameters<typeof history>[0]["since"];
   wants(event: FedEvent): boolean;
   show(event: FedEvent): EventMessage;
+  /** Puts on record that an event is about to be told, where it has to be. @throws where it can't be */
+  kept(message: EventMessage): Promise<void> | undefined;
   /** Of the place where the organisation's events are now. */
   here(): Promise<string>;
   /** How much may wait. */
@@ -137,11 +139,22 @@ export function reader(parts: ReaderParts): Reader {
       }
       const message = behind && past ? await missed(past) : await heard();
       if (!message || over || last) continue;
+      if (message.kind === "event" && !(await onRecord(message))) continue;
       if ("id" in message) lastId = message.id;
       if (message.kind === "event") parts.told();
       return { value: message, done: false };
     }
     return { value: undefined, done: true };
+  }
+
+  /** What can't be put on record isn't told: the stream ends, and comes back where it was. */
+  async function onRecord(message: EventMessage): Promise<boolean> {
+    try {
+      await parts.kept(message);
+    } catch {
+      end("unavailable");
+    }
+    return !over && !last;
   }
 
   /** The next that was kept for it, if it may still hear of it. */

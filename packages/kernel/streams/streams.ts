@@ -7,8 +7,10 @@ import { holderOf } from "../holder.ts";
 import { accepted } from "../input.ts";
 import { refusalOf } from "../permit.ts";
 import { Problem } from "../problem.ts";
+import type { Reads } from "../reads.ts";
 import type { FedEvent, Feed } from "../relay/feed.ts";
 import { renewals } from "../renewal.ts";
+import { provenance } from "../serve.ts";
 import { type Wanted, wanting } from "./hearing.ts";
 import { type Hub, hub } from "./hub.ts";
 import { type Message, messageOf } from "./message.ts";
@@ -45,7 +47,7 @@ export type Streams = {
 const feedMs = 2000;
 
 /** Tells what happens to whoever listens: see reader.ts for one stream, hub.ts for an organisation, watch.ts for who may still hear. */
-export function streams(kernel: KernelOptions, options: StreamOptions): Streams {
+export function streams(kernel: KernelOptions, options: StreamOptions, kept: Reads, newId: () => string): Streams {
   const { cursorKey: key, log, gate, sources, publicUrl: url = "" } = kernel;
   const { feed, meter = noStreamMeter } = options;
   const { app: pool, sessions, tokens } = kernel;
@@ -88,7 +90,9 @@ export function streams(kernel: KernelOptions, options: StreamOptions): Streams 
     const own = hubOf(tenant, subscription.output);
     const credential = call.credential as NonNullable<Listening["credential"]>; // it was let in by one
     const by = { credential, hash: hashOf(credential), address: call.address };
+    const of = () => provenance(subscription, call, one.watched().identity, sources.now(), newId);
     const one = reader({
+      kept: ({ data }) => kept.heard(data, tenant, of),
       from,
       now,
       since: (position, limit) => feed.since(tenant.id, position, limit),

@@ -1,0 +1,130 @@
+import { arrayOf } from "@dais/drizzle/schema/texts";
+import type { Lane } from "../lane.ts";
+
+/** The first thing that is due for a webhook, with all that sending it needs. Nobody else sends to this webhook until it is settled. */
+export type Due = {
+  id: string;
+  tenantId: string;
+  webhookId: string;
+  tries: number;
+  createdAt: Date;
+  bulk: boolean;
+  event: { id: string; tenantId: string; name: string; entityId: string | null; classification: string | null };
+  body: string;
+  webhook: {
+    url: string;
+    state: string;
+    classification: string;
+    entityId: string | null;
+    ownerId: string;
+    ownerPermissions: string[] | null;
+    secret: string;
+    previousSecret: string | null;
+    graceEndsAt: Date | null;
+    failures: number;
+    failingSince: Date | null;
+    lastDeliveredAt: Date | null;
+  };
+};
+
+export type Wanted = {
+  now: Date;
+  /** Webhooks that this process has in hand. */
+  busy: readonly string[];
+  /** How many more: of those that don't fail, and of those that do. */
+  room: { sound: number; failing: number };
+};
+
+/** Any constant, the same for all, and another than the relay's: the first half of the keys of our advisory locks. */
+const lockClass = 0x6477;
+
+/**
+ * Takes webhooks for which something is due and that no process has in hand, by an advisory lock on each: locks end with the connection,
+ * so what a dead process had is free at once. From one webhook with something waiting the index leads to the next: what it costs grows
+ * with them, and not with how much waits. Live events come before replays.
+ */
+export async function take(lane: Lane, { now, busy, room }: Wanted): Promise<Due[]> {
+  const at = now.toISOString();
+  const held = await lane.send(candidates, [at, arrayOf(busy), room.sound, room.failing]);
+  if (held.length === 0) return [];
+  const ids = held.map((row) => row.webhook_id as string);
+  // Read behind the locks: another process may have sent it between the look and the lock.
+  const found = (await lane.send(heads, [at, arrayOf(ids)])).map(dueOf);
+  const there = new Set(found.map(({ webhookId }) => webhookId));
+  const over = ids.filter((id) => !there.has(id));
+  if (over.length > 0) await release(lane, over);
+  return found;
+}
+
+/** Gives webhooks back. */
+export const release = (lane: Lane, webhooks: readonly string[]): Promise<unknown> =>
+  lane.send(`select pg_advisory_unlock(${lockClass}, hashtext(r)) from unnest($1::text[]) r`, [arrayOf(webhooks)]);
+
+/** Of webhook `l`, the first thing that is due at $1. */
+const first = `(
+    (select d.id, d.bulk, d.next_at from webhook_deliveries d
+      where d.webhook_id = l.webhook_id and d.state = 'waiting' and not d.bulk and d.next_at <= $1 order by d.next_at, d.id limit 1)
+    union all
+    (select d.id, d.bulk, d.next_at from webhook_deliveries d
+      where d.webhook_id = l.webhook_id and d.state = 'waiting' and d.bulk and d.next_at <= $1 order by d.next_at, d.id limit 1)
+    limit 1)`;
+
+const lock = `pg_try_advisory_lock(${lockClass}, hashtext(due.webhook_id::text))`;
+
+const candidates = `
+  with recursive l (webhook_id) as (
+    (select d.webhook_id from webhook_deliveries d where d.state = 'waiting' order by d.webhook_id limit 1)
+    union all
+    select (select d.webhook_id from webhook_deliveries d where d.state = 'waiting' and d.webhook_id > l.webhook_id order by d.webhook_id limit 1)
+    from l where l.webhook_id is not null
+  ), due as materialized (
+    select l.webhook_id, w.failures > 0 as failing
+    from l join webhooks w on w.id = l.webhook_id cross join lateral ${first} f
+    where l.webhook_id <> all ($2::uuid[])
+    order by f.bulk, f.next_at
+  )
+  (select due.webhook_id from due where case when due.failing then false else ${lock} end limit $3)
+  union all
+  (select due.webhook_id from due where case when due.failing then ${lock} else false end limit $4)`;
+
+const heads = `
+  select d.id, d.tenant_id, d.webhook_id, d.tries, d.bulk, d.created_at, m.event_id, m.name, m.entity_id, m.classification, m.body,
+    w.url, w.state, w.classification as ceiling, w.entity_id as within, w.owner_id, to_json(w.owner_permissions) as owner_permissions,
+    w.secret, w.previous_secret, w.grace_ends_at, w.failures, w.failing_since, w.last_delivered_at
+  from unnest($2::uuid[]) as l (webhook_id) cross join lateral ${first} f
+    join webhook_deliveries d on d.id = f.id
+    join webhooks w on w.id = d.webhook_id
+    join webhook_messages m on m.tenant_id = d.tenant_id and m.event_id = d.event_id`;
+
+const dateOf = (value: unknown): Date | null => (value === null ? null : new Date(value as string));
+
+const dueOf = (row: Record<string, unknown>): Due => ({
+  id: row.id as string,
+  tenantId: row.tenant_id as string,
+  webhookId: row.webhook_id as string,
+  tries: row.tries as number,
+  bulk: row.bulk as boolean,
+  createdAt: new Date(row.created_at as string),
+  event: {
+    id: row.event_id as string,
+    tenantId: row.tenant_id as string,
+    name: row.name as string,
+    entityId: row.entity_id as string | null,
+    classification: row.classification as string | null,
+  },
+  body: row.body as string,
+  webhook: {
+    url: row.url as string,
+    state: row.state as string,
+    classification: row.ceiling as string,
+    entityId: row.within as string | null,
+    ownerId: row.owner_id as string,
+    ownerPermissions: row.owner_permissions as string[] | null,
+    secret: row.secret as string,
+    previousSecret: row.previous_secret as string | null,
+    graceEndsAt: dateOf(row.grace_ends_at),
+    failures: row.failures as number,
+    failingSince: dateOf(row.failing_since),
+    lastDeliveredAt: dateOf(row.last_delivered_at),
+  },
+});
