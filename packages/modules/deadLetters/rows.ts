@@ -1,6 +1,7 @@
 import type { DeadLetter, deadLetterStates } from "@dais/contracts/deadLetters";
 import { idOf } from "@dais/contracts/kit/ids";
 import { deadLetters } from "@dais/drizzle/schema/deliveries";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { statement } from "@dais/kernel/statement";
 import { and, desc, eq, isNull, or, type SQL, sql } from "drizzle-orm";
@@ -9,7 +10,6 @@ export type Row = typeof deadLetters.$inferSelect;
 type State = (typeof deadLetterStates)[number];
 
 const p = sql.placeholder;
-const array = (values: readonly string[] = []) => `{${values.join(",")}}`;
 /** Every query's first condition: the caller's tenant, at or below the caller's clearance. */
 const mine = and(
   eq(deadLetters.tenantId, p("tenant")),
@@ -22,12 +22,12 @@ const forUpdate = statement((db) =>
 );
 
 export async function find(ctx: Ctx, id: string): Promise<Row | undefined> {
-  const [row] = await byId(ctx).execute({ tenant: ctx.tenant.id, visible: array(ctx.visible), id });
+  const [row] = await byId(ctx).execute({ tenant: ctx.tenant.id, visible: arrayOf(ctx.visible), id });
   return row;
 }
 
 export async function locked(ctx: Ctx, id: string): Promise<Row | undefined> {
-  const [row] = await forUpdate(ctx).execute({ tenant: ctx.tenant.id, visible: array(ctx.visible), id });
+  const [row] = await forUpdate(ctx).execute({ tenant: ctx.tenant.id, visible: arrayOf(ctx.visible), id });
   return row;
 }
 
@@ -67,8 +67,8 @@ export function some(ctx: Ctx, filters: Filters, before: [string, string] | null
   ]);
   return list(ctx, given).execute({
     tenant: ctx.tenant.id,
-    visible: array(ctx.visible),
-    state: array(states),
+    visible: arrayOf(ctx.visible),
+    state: arrayOf(states ?? []),
     consumer,
     at: before?.[0],
     before: before?.[1],

@@ -1,5 +1,6 @@
 import type { Delegation } from "@dais/contracts/delegations";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { meaning } from "@dais/kernel/faults";
 import type { Rows } from "@dais/kernel/lane";
@@ -56,7 +57,7 @@ export async function insert(ctx: Ctx, wanted: Wanted): Promise<Delegation> {
       ctx.newId(),
       uuidOf(wanted.fromId),
       uuidOf(wanted.toId),
-      `{${[...new Set(wanted.moves)].sort().join(",")}}`,
+      arrayOf([...new Set(wanted.moves)].sort()),
       wanted.entityId && uuidOf(wanted.entityId),
       wanted.startsAt,
       wanted.until,

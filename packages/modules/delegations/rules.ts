@@ -2,6 +2,7 @@ import { operations } from "@dais/contracts";
 import { type Delegation, longestDelegation } from "@dais/contracts/delegations";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { isMove } from "@dais/contracts/workflows/derived";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
 
@@ -49,7 +50,7 @@ export async function agreed(ctx: Ctx, wanted: Wanted): Promise<void> {
   const [, people, [loop]] = await Promise.all([
     ctx.send("select pg_advisory_xact_lock(hashtextextended('delegations:' || $1::text, 0))", [ctx.tenant.id]),
     ctx.send(both, its),
-    ctx.send(around, [...its, `{${moves.join(",")}}`, startsAt, until, entityId && uuidOf(entityId)]),
+    ctx.send(around, [...its, arrayOf(moves), startsAt, until, entityId && uuidOf(entityId)]),
   ]);
   const giver = people.find(({ id }) => id === its[1]);
   if (!giver) throw new Problem("delegation_giver_unknown");

@@ -1,6 +1,7 @@
 import type { GroupMember } from "@dais/contracts/groups";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { groupMembers } from "@dais/drizzle/schema/groups";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import type { Rows } from "@dais/kernel/lane";
 import { Problem } from "@dais/kernel/problem";
@@ -59,7 +60,7 @@ export async function peopleIn(
   limit: number | null = null,
 ): Promise<GroupPerson[]> {
   const beyond = after ? "and (p.name_en, p.id) > ($4, $5::uuid)" : "";
-  const groups = `{${ids.map(uuidOf).join(",")}}`;
+  const groups = arrayOf(ids.map(uuidOf));
   const text = `${inside} ${beyond} order by p.name_en, p.id limit $3`;
   const rows = await ctx.send(text, [ctx.tenant.id, groups, limit, ...(after ?? [])]);
   return rows.map((row) => ({

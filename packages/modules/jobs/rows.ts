@@ -1,6 +1,7 @@
 import type { Job } from "@dais/contracts/jobs";
 import { idOf } from "@dais/contracts/kit/ids";
 import { jobs } from "@dais/drizzle/schema/jobs";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { statement } from "@dais/kernel/statement";
 import { and, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
@@ -52,7 +53,7 @@ export function some(ctx: Ctx, { state, name, limit }: Filters, before: string |
   const given = new Set([...(state ? ["state"] : []), ...(name ? ["name"] : []), ...(before ? ["before"] : [])]);
   return list(ctx, given).execute({
     tenant: ctx.tenant.id,
-    state: `{${(state ?? []).join(",")}}`,
+    state: arrayOf(state ?? []),
     name,
     before,
     limit: limit + 1,

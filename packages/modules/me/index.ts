@@ -1,5 +1,6 @@
+import type { InboxItem } from "@dais/contracts/inbox";
 import { uuidOf } from "@dais/contracts/kit/ids";
-import type { me as contract, Me } from "@dais/contracts/me";
+import type { me as contract, Me, WaitingItem } from "@dais/contracts/me";
 import type { Person } from "@dais/contracts/person";
 import type { Ctx, Handlers } from "@dais/kernel/context";
 import { pageOf, positionOf } from "@dais/kernel/paging";
@@ -36,14 +37,8 @@ export const me: Handlers<typeof contract> = {
 
   waiting: async (ctx, input) => {
     const after = positionOf(ctx, input) as [string, string] | null;
-    const rows = await waitingFor(ctx, input, after, input.limit + 1);
-    return pageOf(
-      ctx,
-      input,
-      rows,
-      (item) => item,
-      ({ since, resourceId }) => [since, uuidOf(resourceId)],
-    );
+    const rows = await waitingFor(ctx, { ...input, quiet: true }, after, input.limit + 1);
+    return pageOf(ctx, input, rows, shown, ({ since, id }) => [since, uuidOf(id)]);
   },
 
   update: async (ctx, { version, ...wanted }) => {
@@ -51,6 +46,10 @@ export const me: Handlers<typeof contract> = {
     return changePerson(ctx, ctx.actor.id, version, wanted, { changed: "me_changed", phone: "me_phone_invalid" });
   },
 };
+
+const shown = ({ kind, id, state, since, dueAt, overdue, via, onBehalfOf }: InboxItem): WaitingItem => ({
+  ...{ machine: kind, resourceId: id, state, since, dueAt, overdue, via, fromId: onBehalfOf },
+});
 
 type Who = { name: Person["name"]; person: Person | null };
 

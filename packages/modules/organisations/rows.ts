@@ -2,11 +2,15 @@ import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import {
   type KeptSettings,
   type Organisation,
+  readsFrom,
   type Settings,
+  usualBriefingSettings,
   usualCalendar,
+  usualCommunicationSettings,
   usualPostureSettings,
   usualSignalSettings,
 } from "@dais/contracts/organisations";
+import { usualLevels } from "@dais/contracts/posture";
 import { organisations } from "@dais/drizzle/schema/organisations";
 import type { Ctx } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
@@ -19,9 +23,12 @@ type Wanted = {
   name?: { en: string; ar: string | null };
   timeZone?: string;
   languages?: Settings["languages"];
-  signals?: { raiseAfterMinutes?: number; reviewBelow?: number };
+  signals?: Partial<Settings["signals"]>;
   posture?: { dwellMinutes?: number };
+  briefing?: Partial<Settings["briefing"]>;
   calendar?: Partial<Settings["calendar"]>;
+  communications?: Partial<Settings["communications"]>;
+  audit?: { readsFrom?: string };
 };
 
 const byId = statement((db) =>
@@ -46,12 +53,20 @@ export async function own(ctx: Ctx): Promise<Shown | undefined> {
   return row && show(row);
 }
 
-/** @throws organisation_not_found, organisation_changed */
+/** The same for who can't be without one. */
+export async function organisationOf(ctx: Ctx): Promise<Shown> {
+  const mine = await own(ctx);
+  if (!mine) throw new Error("a call of an organisation that is gone");
+  return mine;
+}
+
+/** @throws organisation_not_found, organisation_changed, organisation_level_unknown */
 export async function change(ctx: Ctx, id: string, version: number, wanted: Wanted) {
   const uuid = uuidOf(id);
   const [row] = await locked(ctx).execute({ id: uuid });
   if (!row || uuid !== ctx.tenant.id) throw new Problem("organisation_not_found");
   if (row.version !== version) throw new Problem("organisation_changed", { version: row.version });
+  await known(ctx, row.settings, wanted);
   const next = {
     nameEn: wanted.name?.en ?? row.nameEn,
     nameAr: wanted.name ? wanted.name.ar : row.nameAr,
@@ -61,7 +76,12 @@ export async function change(ctx: Ctx, id: string, version: number, wanted: Want
       languages: wanted.languages ?? row.settings.languages,
       ...(wanted.signals && { signals: { ...row.settings.signals, ...given(wanted.signals) } }),
       ...(wanted.posture && { posture: { ...row.settings.posture, ...given(wanted.posture) } }),
+      ...(wanted.briefing && { briefing: { ...row.settings.briefing, ...given(wanted.briefing) } }),
       ...(wanted.calendar && { calendar: { ...row.settings.calendar, ...given(wanted.calendar) } }),
+      ...(wanted.communications && {
+        communications: { ...row.settings.communications, ...given(wanted.communications) },
+      }),
+      ...(wanted.audit && { audit: { ...row.settings.audit, ...given(wanted.audit) } }),
     },
   };
   const before = show(row);
@@ -74,6 +94,18 @@ export async function change(ctx: Ctx, id: string, version: number, wanted: Want
     .returning();
   if (!after) throw new Problem("organisation_changed", { version: row.version });
   return { uuid, before, after: show(after) };
+}
+
+/** Whether the levels that settings name are there: of classification, and of posture. @throws organisation_level_unknown */
+async function known(ctx: Ctx, { classifications }: KeptSettings, { audit, communications }: Wanted): Promise<void> {
+  const named = [audit?.readsFrom, ...Object.values(communications?.ceilings ?? {})].filter((one) => one !== undefined);
+  const unknown = named.find((level) => !classifications.some(({ key }) => key === level));
+  if (unknown) throw new Problem("organisation_level_unknown", { level: unknown });
+  const level = communications?.quietEndsAt;
+  if (!level) return;
+  const own = await ctx.send("select key from posture_levels where tenant_id = $1", [ctx.tenant.id]);
+  const keys = own.length > 0 ? own.map((one) => one.key) : usualLevels.map(({ key }) => key);
+  if (!keys.includes(level)) throw new Problem("organisation_level_unknown", { level });
 }
 
 const given = <T extends object>(some: T): Partial<T> =>
@@ -89,7 +121,10 @@ const whole = (kept: KeptSettings): Settings => ({
   ...kept,
   signals: { ...usualSignalSettings, ...kept.signals },
   posture: { ...usualPostureSettings, ...kept.posture },
+  briefing: { ...usualBriefingSettings, ...kept.briefing },
   calendar: { ...usualCalendar, ...kept.calendar },
+  communications: { ...usualCommunicationSettings, ...kept.communications },
+  audit: { readsFrom: readsFrom(kept) },
 });
 
 const show = (row: typeof organisations.$inferSelect): Shown => ({

@@ -1,5 +1,6 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { Person } from "@dais/contracts/person";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import { record } from "@dais/kernel/audit";
 import { canonical } from "@dais/kernel/canonical";
 import type { Ctx } from "@dais/kernel/context";
@@ -42,7 +43,7 @@ export async function deputiesOf(ctx: Ctx, ids: readonly string[], day: string):
      where d.tenant_id = $1 and d.person_id = any ($2::uuid[]) and d.ended_at is null
        and $3::date between d.from_day and d.to_day and p.disabled_at is null
      order by d.from_day, d.deputy_id`,
-    [ctx.tenant.id, `{${ids.map(uuidOf).join(",")}}`, day],
+    [ctx.tenant.id, arrayOf(ids.map(uuidOf)), day],
   );
   const found = new Map<string, string[]>(ids.map((id) => [id, []]));
   for (const row of rows) found.get(idOf("per", row.person_id as string))?.push(idOf("per", row.deputy_id as string));
@@ -52,7 +53,7 @@ export async function deputiesOf(ctx: Ctx, ids: readonly string[], day: string):
 async function enabledOf(ctx: Ctx, ids: readonly string[]): Promise<Set<string>> {
   const rows = await ctx.send(
     "select id from people where tenant_id = $1 and id = any ($2::uuid[]) and disabled_at is null",
-    [ctx.tenant.id, `{${ids.map(uuidOf).join(",")}}`],
+    [ctx.tenant.id, arrayOf(ids.map(uuidOf))],
   );
   return new Set(rows.map((row) => idOf("per", row.id as string)));
 }

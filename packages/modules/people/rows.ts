@@ -1,6 +1,7 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { Person } from "@dais/contracts/person";
 import { people } from "@dais/drizzle/schema/people";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { meaning } from "@dais/kernel/faults";
 import type { Rows } from "@dais/kernel/lane";
@@ -32,7 +33,7 @@ export const find = async (ctx: Ctx, id: string): Promise<Person | undefined> =>
 
 /** Those of them that exist, in no order. */
 export const those = async (ctx: Ctx, ids: readonly string[]): Promise<Person[]> =>
-  (await ctx.send(byIds, [ctx.tenant.id, `{${ids.map(uuidOf).join(",")}}`])).map(show);
+  (await ctx.send(byIds, [ctx.tenant.id, arrayOf(ids.map(uuidOf))])).map(show);
 
 /** Holds the person against others who change it, and reads it. @throws person_not_found */
 export async function hold(ctx: Ctx, id: string): Promise<Person> {

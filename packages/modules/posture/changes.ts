@@ -1,4 +1,4 @@
-import { uuidOf } from "@dais/contracts/kit/ids";
+import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { postureChanges } from "@dais/drizzle/schema/postureChanges";
 import type { Ctx } from "@dais/kernel/context";
 import { meaning } from "@dais/kernel/faults";
@@ -18,6 +18,15 @@ export async function find(ctx: Ctx, id: string): Promise<Row> {
     .where(and(seen(ctx), eq(postureChanges.id, uuidOf(id))));
   if (!row) throw new Problem("posture_change_not_found");
   return row;
+}
+
+/** Those of these changes, by public id, that are there for the caller -> their classification. */
+export async function classificationsOf(ctx: Ctx, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await ctx.db
+    .select({ id: postureChanges.id, classification: postureChanges.classification })
+    .from(postureChanges)
+    .where(and(seen(ctx), inArray(postureChanges.id, ids.map(uuidOf))));
+  return new Map(rows.map((row) => [idOf("pos", row.id), row.classification]));
 }
 
 type Filters = { state?: Row["state"]; entityId?: string };

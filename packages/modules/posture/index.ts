@@ -12,6 +12,8 @@ import { propose } from "./propose.ts";
 import { newest } from "./rows.ts";
 import { show, workflow } from "./workflow.ts";
 
+export { classificationsOf } from "./changes.ts";
+
 /** One function for each operation of contracts/posture.ts, under the same name. */
 export const posture: Handlers<typeof contract> = {
   current: async (ctx, { entityId }) => {

@@ -17,6 +17,7 @@ export const workflow: Workflow<typeof postureChanges, PostureChange> = {
   along,
   show,
   policies,
+  waiting: ({ level, reason }) => ({ title: { en: `${level}: ${reason}`, ar: null } }),
   content(row) {
     const { entityId, fromLevel, level, reason, signalIds, classification } = show(row);
     return { entityId, fromLevel, level, reason, signalIds, classification };

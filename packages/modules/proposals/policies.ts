@@ -1,5 +1,6 @@
 import { operations } from "@dais/contracts";
 import { uuidOf } from "@dais/contracts/kit/ids";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { refusalOf } from "@dais/kernel/permit";
 import { Problem } from "@dais/kernel/problem";
@@ -18,7 +19,7 @@ export const policies = {
   /** Who answers for the agent by now is behind it, too. */
   behind: async (ctx, { agentId }) => {
     const text = "select 1 from agents where tenant_id = $1 and id = $2 and owner_id = any ($3::uuid[])";
-    const persons = `{${ctx.actor.persons.map(uuidOf).join(",")}}`;
+    const persons = arrayOf(ctx.actor.persons.map(uuidOf));
     const [own] = await ctx.send(text, [ctx.tenant.id, uuidOf(agentId), persons]);
     return own ? new Problem("four_eyes") : null;
   },

@@ -1,6 +1,7 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { SignalFeed } from "@dais/contracts/signalFeeds";
 import { signalFeeds } from "@dais/drizzle/schema/signalFeeds";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { meaning } from "@dais/kernel/faults";
 import { Problem } from "@dais/kernel/problem";
@@ -49,7 +50,7 @@ const list = statement(
   String,
 );
 
-const seenBy = (ctx: Ctx) => ({ tenant: ctx.tenant.id, visible: `{${ctx.visible.join(",")}}` });
+const seenBy = (ctx: Ctx) => ({ tenant: ctx.tenant.id, visible: arrayOf(ctx.visible) });
 
 /** @throws signal_feed_not_found */
 export async function known(ctx: Ctx, id: string): Promise<Row> {
@@ -113,7 +114,7 @@ export async function takeDue(ctx: Ctx, limit: number): Promise<Due[]> {
   const now = ctx.now.toISOString();
   const rows = await ctx.send(dueText, [ctx.tenant.id, now, limit]);
   if (rows.length === 0) return [];
-  await ctx.send(begunText, [ctx.tenant.id, `{${rows.map(({ id }) => id).join(",")}}`, now]);
+  await ctx.send(begunText, [ctx.tenant.id, arrayOf(rows.map(({ id }) => id as string)), now]);
   return rows.map((row) => ({
     id: row.id as string,
     version: row.version as number,

@@ -2,6 +2,7 @@ import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { SignalGroup } from "@dais/contracts/signalGroups";
 import { type Signal, severities } from "@dais/contracts/signals";
 import { signalGroups } from "@dais/drizzle/schema/signalGroups";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import type { Rows } from "@dais/kernel/lane";
 import { Problem } from "@dais/kernel/problem";
@@ -71,7 +72,7 @@ export async function signalsOf(
   return rows.map((row) => ({ signal: shownSignal(row), uuid: row.id as string }));
 }
 
-const visibleTo = (ctx: Ctx) => `{${ctx.visible.join(",")}}`;
+const visibleTo = (ctx: Ctx) => arrayOf(ctx.visible);
 
 function show(row: Rows[number]): SignalGroup {
   const kept = row as Record<"id", string> & Record<"name" | "title" | "lead" | "worst" | "merged_into", string | null>;

@@ -1,4 +1,5 @@
 import { signalTies } from "@dais/drizzle/schema/signalGroups";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { rowsInserter } from "@dais/kernel/insert";
 
@@ -35,7 +36,7 @@ export async function endTies(ctx: Ctx, ties: readonly { id: string }[]): Promis
   if (ties.length === 0) return;
   await ctx.send("update signal_ties set ended_at = $3 where tenant_id = $1 and id = any ($2::uuid[])", [
     ctx.tenant.id,
-    `{${ties.map(({ id }) => id).join(",")}}`,
+    arrayOf(ties.map(({ id }) => id)),
     ctx.now.toISOString(),
   ]);
 }

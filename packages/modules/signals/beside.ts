@@ -1,5 +1,6 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
 import { signalNotes } from "@dais/drizzle/schema/signalWork";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import type { Rows } from "@dais/kernel/lane";
 import { pageOf, positionOf } from "@dais/kernel/paging";
@@ -29,7 +30,7 @@ export async function pageBeside<Item>(
       and x.signal_id in (select s.id from signals s where s.tenant_id = $1 and (s.id = $2 or s.merged_into = $2))
     order by x.at desc, x.id desc limit $3`;
   const [rows, there] = await Promise.all([
-    ctx.send(text, [ctx.tenant.id, uuidOf(input.id), input.limit + 1, `{${ctx.visible.join(",")}}`, ...(after ?? [])]),
+    ctx.send(text, [ctx.tenant.id, uuidOf(input.id), input.limit + 1, arrayOf(ctx.visible), ...(after ?? [])]),
     sees(ctx, input.id),
   ]);
   if (!there) throw new Problem("signal_not_found");

@@ -37,5 +37,5 @@ function putting(): [unknown[], Put] {
 /** All of them: a value that no condition speaks of would have no type. */
 const whereOf = ({ mine, times, rest, picks, words, place }: Conditions): string =>
   [mine, ...picks, ...Object.values(times), rest]
-    .concat(words ? [words.byIndex] : [], place ? [place.byIndex, place.exact] : [])
+    .concat(words ? [words.plain] : [], place ? [place.plain, place.exact] : [])
     .join(" and ");

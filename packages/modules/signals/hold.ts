@@ -1,4 +1,5 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
 import { mapped } from "./columns.ts";
@@ -6,7 +7,7 @@ import type { Row } from "./workflow.ts";
 
 const text = "select * from signals where tenant_id = $1 and id = $2 and classification = any ($3::text[])";
 
-const asked = (ctx: Ctx, id: string) => [ctx.tenant.id, uuidOf(id), `{${ctx.visible.join(",")}}`];
+const asked = (ctx: Ctx, id: string) => [ctx.tenant.id, uuidOf(id), arrayOf(ctx.visible)];
 
 /** Holds a signal until the end of this change. @throws signal_not_found */
 export async function hold(ctx: Ctx, id: string): Promise<Row> {

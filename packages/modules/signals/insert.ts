@@ -1,4 +1,5 @@
 import { signalReports } from "@dais/drizzle/schema/signalReports";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { getTableColumns } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
@@ -68,7 +69,7 @@ export async function write(ctx: Ctx, changes: readonly Change[]): Promise<Reado
   const reports = changes.flatMap((change) => reportRows(ctx, change));
   const merges = gone.length > 0 || surpassed.length > 0;
   const [, made = []] = await Promise.all([
-    merges ? ctx.send(mergeText, [ctx.tenant.id, asJson(gone), `{${surpassed.join(",")}}`]) : undefined,
+    merges ? ctx.send(mergeText, [ctx.tenant.id, asJson(gone), arrayOf(surpassed)]) : undefined,
     ctx.send(writeText, [ctx.tenant.id, asJson(created.map(byColumn)), asJson(updated.map(byColumn)), asJson(reports)]),
   ]);
   return new Set(made.map((row) => row.id as string));

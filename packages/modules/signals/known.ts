@@ -1,3 +1,4 @@
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { mapped } from "./columns.ts";
 import { nearMs, type Report, type Whereabouts, type Word } from "./reports.ts";
@@ -108,7 +109,7 @@ const wordsText = `
 /** Holds signals until the end of this change, each with what its sources said last. In the order of their ids, as everybody holds several. */
 export async function held(ctx: Ctx, ids: readonly string[]): Promise<Map<string, Held>> {
   if (ids.length === 0) return new Map();
-  const params = [ctx.tenant.id, `{${ids.join(",")}}`];
+  const params = [ctx.tenant.id, arrayOf(ids)];
   const [rows, words] = await Promise.all([
     ctx.send(
       "select * from signals where tenant_id = $1 and id = any ($2::uuid[]) order by id for no key update",

@@ -8,6 +8,7 @@ import {
   severities,
   signalStates,
 } from "@dais/contracts/signals";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx, Handlers } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
 import type { z } from "zod";
@@ -31,10 +32,10 @@ async function countsOf(ctx: Ctx, filters: Filters, since: Date, oldest: Date): 
   const levels = ctx.visible.filter((level) => classification?.includes(level) ?? true);
   const rows = await ctx.send(text, [
     ctx.tenant.id,
-    array(ctx.visible),
-    array(levels),
-    array(severity),
-    array(category),
+    arrayOf(ctx.visible),
+    arrayOf(levels),
+    arrayOf(severity),
+    arrayOf(category),
     entityId ? uuidOf(entityId) : null,
     since.toISOString(),
     oldest.toISOString(),
@@ -42,7 +43,6 @@ async function countsOf(ctx: Ctx, filters: Filters, since: Date, oldest: Date): 
   return rows as Count[];
 }
 
-const array = (values: readonly string[]) => `{${values.join(",")}}`;
 const moves = { escalated: ["escalate"], dismissed: ["dismiss"], returned: ["wake", "raise", "reopen"] } as const;
 const mostEntities = 100;
 

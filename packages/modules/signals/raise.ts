@@ -1,4 +1,5 @@
 import { usualSignalSettings } from "@dais/contracts/organisations";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 
 /** When an acknowledged signal comes back that nobody touches from now on, as SQL over the tenant and now. */
@@ -13,4 +14,4 @@ const touchText = `
 
 /** Somebody did something about signals: those that are acknowledged have their time from now on. */
 export const touch = (ctx: Ctx, uuids: readonly string[]) =>
-  ctx.send(touchText, [ctx.tenant.id, ctx.now.toISOString(), `{${uuids.join(",")}}`, `{${ctx.visible.join(",")}}`]);
+  ctx.send(touchText, [ctx.tenant.id, ctx.now.toISOString(), arrayOf(uuids), arrayOf(ctx.visible)]);

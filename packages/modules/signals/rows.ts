@@ -1,6 +1,7 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { Signal } from "@dais/contracts/signals";
 import { signals } from "@dais/drizzle/schema/signals";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { statement } from "@dais/kernel/statement";
 import { and, asc, desc, eq, gte, ne, type SQL, sql } from "drizzle-orm";
@@ -19,8 +20,6 @@ export type Filters = {
 type Listing = Filters & { sort: "-occurredAt" | "occurredAt"; limit: number };
 
 const p = sql.placeholder;
-/** A list as Postgres reads it. Its members are keys and enum values: nothing in them needs quoting. */
-const array = (values: readonly string[] = []) => `{${values.join(",")}}`;
 const among = (column: PgColumn, name: string): SQL => sql`${column} = any (${p(name)}::text[])`;
 /** Every query's first condition: the caller's tenant, at or below the caller's clearance. */
 const mine = and(eq(signals.tenantId, p("tenant")), among(signals.classification, "visible"));
@@ -36,7 +35,7 @@ const byId = statement((db) =>
 
 /** The row, unless it is not there for this caller. */
 export async function find(ctx: Ctx, uuid: string): Promise<Row | undefined> {
-  const [row] = await byId(ctx).execute({ tenant: ctx.tenant.id, visible: array(ctx.visible), id: uuid });
+  const [row] = await byId(ctx).execute({ tenant: ctx.tenant.id, visible: arrayOf(ctx.visible), id: uuid });
   return row;
 }
 
@@ -57,10 +56,10 @@ const fitting = (given: ReadonlySet<string>) =>
   );
 const valuesOf = (ctx: Ctx, filters: Filters) => ({
   tenant: ctx.tenant.id,
-  visible: array(ctx.visible),
-  state: array(filters.state),
-  severity: array(filters.severity),
-  category: array(filters.category),
+  visible: arrayOf(ctx.visible),
+  state: arrayOf(filters.state ?? []),
+  severity: arrayOf(filters.severity ?? []),
+  category: arrayOf(filters.category ?? []),
   source: filters.source,
   entity: filters.entityId && uuidOf(filters.entityId),
   since: filters.since,
@@ -101,7 +100,7 @@ export function some(ctx: Ctx, filters: Listing, after: [string, string] | null)
 export async function classificationsOf(ctx: Ctx, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await ctx.send(
     "select id, classification from signals where tenant_id = $1 and id = any ($2::uuid[]) and classification = any ($3::text[])",
-    [ctx.tenant.id, array(ids.map(uuidOf)), array(ctx.visible)],
+    [ctx.tenant.id, arrayOf(ids.map(uuidOf)), arrayOf(ctx.visible)],
   );
   return new Map(rows.map((row) => [idOf("sig", row.id as string), row.classification as string]));
 }

@@ -1,3 +1,4 @@
+import type { OwnTerm } from "@dais/contracts/kit/workflow";
 import type { terms as contract, Term } from "@dais/contracts/terms";
 import { type Waits, waitingStates } from "@dais/contracts/workflows/derived";
 import { record } from "@dais/kernel/audit";
@@ -13,7 +14,7 @@ export const terms: Handlers<typeof contract> = {
   list: async (ctx) => {
     const rows = await ctx.send("select * from terms where tenant_id = $1", [ctx.tenant.id]);
     return {
-      items: waitingStates.map((of) =>
+      items: termed.map((of) =>
         shown(
           of,
           rows.find((row) => fits(row, of)),
@@ -23,7 +24,7 @@ export const terms: Handlers<typeof contract> = {
   },
 
   set: async (ctx, { machine, state, term }) => {
-    const of = waitingStates.find(({ workflow, ...its }) => workflow.name === machine && its.state === state);
+    const of = termed.find(({ workflow, ...its }) => workflow.name === machine && its.state === state);
     if (!of) throw new Problem("term_unknown");
     const before = await hold(ctx, of);
     const after = shown(of, term ? rowOf(term) : undefined);
@@ -34,10 +35,14 @@ export const terms: Handlers<typeof contract> = {
   },
 };
 
+/** Where a thing says by itself by when, there is nothing to set. */
+type Termed = Waits & { within: Exclude<Waits["within"], OwnTerm> };
+const termed = waitingStates.filter((of): of is Termed => !("until" in of.within));
+
 type Length = Term["term"];
 
 /** Two who set the same term at once do so one after the other. */
-async function hold(ctx: Ctx, of: Waits): Promise<Term> {
+async function hold(ctx: Ctx, of: Termed): Promise<Term> {
   const its = [ctx.tenant.id, of.workflow.name, of.state];
   const [, [row]] = await Promise.all([
     ctx.send(
@@ -66,7 +71,7 @@ const rowOf = ({ amount, unit }: Length) => ({
 });
 const fits = (row: Rows[number], { workflow, state }: Waits) => row.machine === workflow.name && row.state === state;
 
-function shown({ workflow, state, waits, within }: Waits, row: Rows[number] | undefined): Term {
+function shown({ workflow, state, waits, within }: Termed, row: Rows[number] | undefined): Term {
   const usual: Length =
     "hours" in within ? { amount: within.hours, unit: "hours" } : { amount: within.workingDays, unit: "workingDays" };
   const own: Length | null =

@@ -24,6 +24,7 @@ function stateOf(spec: StateSpec): Omit<Workflow["states"][number], "state"> {
       person: "person" in waits ? waits.person : null,
       hours: "hours" in within ? within.hours : null,
       workingDays: "workingDays" in within ? within.workingDays : null,
+      until: "until" in within ? within.until : null,
     },
   };
 }

@@ -1,6 +1,7 @@
 import { idOf } from "@dais/contracts/kit/ids";
 import type { SignalAssessment } from "@dais/contracts/signals/assess";
 import { signalAssessments } from "@dais/drizzle/schema/signalWork";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { rowsInserter } from "@dais/kernel/insert";
 import type { Rows } from "@dais/kernel/lane";
@@ -17,7 +18,7 @@ const wordsText = `
 /** What each agent and program said last of signals, by the signal's uuid. */
 export async function wordsOf(ctx: Ctx, uuids: readonly string[]): Promise<Map<string, Word[]>> {
   const all = new Map<string, Word[]>(uuids.map((uuid) => [uuid, []]));
-  for (const row of await ctx.send(wordsText, [ctx.tenant.id, `{${uuids.join(",")}}`]))
+  for (const row of await ctx.send(wordsText, [ctx.tenant.id, arrayOf(uuids)]))
     all.get(row.signal_id as string)?.push(row as unknown as Word);
   return all;
 }
@@ -58,7 +59,7 @@ const reviewText = `
 export const waiting = (ctx: Ctx, after: readonly unknown[] | null, limit: number): Promise<Rows> =>
   ctx.send(
     `${reviewText} ${after ? "and (review_since, id) > ($4::timestamptz, $5::uuid)" : ""} order by review_since, id limit $3`,
-    [ctx.tenant.id, `{${ctx.visible.join(",")}}`, limit, ...(after ?? [])],
+    [ctx.tenant.id, arrayOf(ctx.visible), limit, ...(after ?? [])],
   );
 
 export const show = (row: Rows[number]): SignalAssessment => ({

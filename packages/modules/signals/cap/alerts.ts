@@ -1,6 +1,7 @@
 import type { CapAlert } from "@dais/cap/model";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { SignalAlert } from "@dais/contracts/signals";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import type { Rows } from "@dais/kernel/lane";
 import { pageOf, positionOf } from "@dais/kernel/paging";
@@ -34,7 +35,7 @@ export async function alerts(ctx: Ctx, input: Asked) {
     signalId: input.signalId && uuidOf(input.signalId),
     sender: input.sender,
     identifier: input.identifier,
-    status: input.status && `{${input.status.join(",")}}`,
+    status: input.status && arrayOf(input.status),
   };
   const wanted = (Object.keys(conditions) as (keyof typeof conditions)[]).filter((name) => given[name] !== undefined);
   const rows = await ctx.send(
@@ -44,7 +45,7 @@ export async function alerts(ctx: Ctx, input: Asked) {
      from signal_alerts a left join signals l on l.tenant_id = $1 and l.id = a.signal_id
      where a.tenant_id = $1 and a.classification = any ($2::text[]) ${wanted.map((name, n) => `and ${conditions[name](n + 4)}`).join(" ")}
      order by a.id desc limit $3`,
-    [ctx.tenant.id, `{${ctx.visible.join(",")}}`, input.limit + 1, ...wanted.map((name) => given[name])],
+    [ctx.tenant.id, arrayOf(ctx.visible), input.limit + 1, ...wanted.map((name) => given[name])],
   );
   return pageOf(ctx, input, rows, show, (row) => [row.id as string]);
 }

@@ -1,4 +1,5 @@
 import { signalAlerts } from "@dais/drizzle/schema/signalReports";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { rowsInserter } from "@dais/kernel/insert";
 import { holdSignals } from "../known.ts";
@@ -65,13 +66,11 @@ export async function alertsAround(
   ];
   const [, rows, entities] = await Promise.all([
     holdSignals(ctx),
-    ctx.send(hitText, [ctx.tenant.id, list(names), list(marks), list(own)]),
+    ctx.send(hitText, [ctx.tenant.id, arrayOf(names), arrayOf(marks), arrayOf(own)]),
     entity === null ? [{}] : ctx.send(entityText, [ctx.tenant.id, entity]),
   ]);
   return entities.length === 0 ? null : rows.map(shown);
 }
-
-const list = (values: readonly string[]) => `{${values.join(",")}}`;
 
 const shown = (row: Record<string, unknown>): KnownAlert => ({
   id: row.id as string,

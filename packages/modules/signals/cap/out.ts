@@ -6,6 +6,7 @@ import type { Download } from "@dais/contracts/kit/download";
 import { uuidOf } from "@dais/contracts/kit/ids";
 import { type Signal, severities } from "@dais/contracts/signals";
 import { capMediaType } from "@dais/contracts/signals/cap";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { download } from "@dais/kernel/download";
 import { Problem } from "@dais/kernel/problem";
@@ -20,7 +21,8 @@ export async function cap(ctx: Ctx, { id }: { id: string }): Promise<Download> {
   const [row, alerts] = await Promise.all([find(ctx, uuid), newestAlerts(ctx, [uuid])]);
   if (!row) throw new Problem("signal_not_found");
   const signal = show(row);
-  return sent(ctx, alertOf(alerts, signal) ?? composed(ctx, signal), { name: id, path: `/signals/${id}/cap` });
+  const alert = alertOf(alerts, signal) ?? composed(ctx, signal);
+  return sent(ctx, alert, { name: id, path: `/signals/${id}/cap`, tells: [signal] });
 }
 
 /** What CAP makes of a group of signals. */
@@ -60,7 +62,7 @@ export async function capOfGroup(
     incidents: [id],
     info: its.flatMap((signal) => alertOf(alerts, signal)?.info.map(light) ?? infosOf(signal)).slice(0, mostInfos),
   }).alert;
-  return sent(ctx, alert, { name: id, path: `/signal-groups/${id}/cap` });
+  return sent(ctx, alert, { name: id, path: `/signal-groups/${id}/cap`, tells: its });
 }
 
 function before(leadId: string | null, a: Signal, b: Signal): number {
@@ -92,11 +94,16 @@ const newestText = `
   order by w.id, x.sent_at desc, x.id desc`;
 
 async function newestAlerts(ctx: Ctx, ids: readonly string[]): Promise<Newest> {
-  const rows = await ctx.send(newestText, [ctx.tenant.id, `{${ids.join(",")}}`, `{${ctx.visible.join(",")}}`]);
+  const rows = await ctx.send(newestText, [ctx.tenant.id, arrayOf(ids), arrayOf(ctx.visible)]);
   return new Map(
     rows.map((row) => [row.id as string, { alert: JSON.parse(row.alert as string), sentAt: row.sent_at as number }]),
   );
 }
 
-const sent = (ctx: Ctx, alert: CapAlert, { name, path }: { name: string; path: `/${string}` }): Download =>
-  download(ctx, { text: writeCap(alert), mediaType: capMediaType, name: `${name}.cap.xml`, path });
+type Sent = { name: string; path: `/${string}`; tells: readonly Signal[] };
+
+const sent = (ctx: Ctx, alert: CapAlert, { name, path, tells }: Sent): Download =>
+  download(ctx, {
+    ...{ content: writeCap(alert), mediaType: capMediaType, name: `${name}.cap.xml`, path },
+    tells: tells.map(({ id, classification }) => ({ id, classification })),
+  });

@@ -16,6 +16,7 @@ export type Came = {
   refers: readonly string[];
   sentAt: number;
   findings: Finding[];
+  signature: "none" | "unverified" | "verified";
 };
 
 /** A message that came now, or before; both where it came again. */

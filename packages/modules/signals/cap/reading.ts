@@ -5,8 +5,13 @@ import { Problem } from "@dais/kernel/problem";
 
 export type Finding = { xpath: string; code: string; message: string };
 /** An alert of a document, or the place of one that was refused. */
-export type Found = { path: string; alert: CapAlert | null; findings: Finding[] };
-export type Document = { found: Found[]; findings: Finding[] };
+export type Found = { path: string; alert: CapAlert | null; findings: Finding[]; signature?: "verified" };
+export type Document = {
+  found: Found[];
+  findings: Finding[];
+  /** The document itself, where it is one alert with signatures. */
+  signed?: string | null;
+};
 
 /** Of each alert, and of what belongs to none. */
 const mostFindings = 50;
@@ -25,7 +30,7 @@ export function readDocument(document: Uint8Array | string): Document {
 }
 
 /** Puts what was found to the alerts that it was found in: their paths begin alike. */
-function sorted({ alerts, paths, warnings, refused }: CapDocument): Document {
+function sorted({ alerts, paths, signed, warnings, refused }: CapDocument): Document {
   const found = new Map<string, Found[]>();
   for (const [n, alert] of alerts.entries()) {
     const path = paths[n] as string;
@@ -47,7 +52,7 @@ function sorted({ alerts, paths, warnings, refused }: CapDocument): Document {
     else rest.push(findingOf(warning));
   }
   const inOrder = [...found].sort(([a], [b]) => byPosition(a, b)).flatMap(([, its]) => its);
-  return { found: inOrder.map((one) => ({ ...one, findings: few(one.findings) })), findings: few(rest) };
+  return { found: inOrder.map((one) => ({ ...one, findings: few(one.findings) })), findings: few(rest), signed };
 }
 
 /** The path of the alert, or of a feed's entry, that something lies in. */

@@ -8,7 +8,12 @@ import type { Bringing } from "./take.ts";
 import { momentOf, sourceOf } from "./words.ts";
 
 /** An alert as it is kept. */
-export function rowOf(ctx: Ctx, by: Bringing, { id, alert, name, refers, findings }: Came, signalId: string | null) {
+export function rowOf(
+  ctx: Ctx,
+  by: Bringing,
+  { id, alert, name, refers, findings, signature }: Came,
+  signalId: string | null,
+) {
   return {
     id,
     tenant_id: ctx.tenant.id,
@@ -25,7 +30,7 @@ export function rowOf(ctx: Ctx, by: Bringing, { id, alert, name, refers, finding
     message_type: alert.msgType,
     status: alert.status,
     alert: JSON.stringify(alert),
-    signature: alert.signatures.length > 0 ? "unverified" : "none",
+    signature,
     warnings: findings.slice(0, 50).map(({ code, xpath }) => `${code} ${xpath}`.slice(0, 200)),
     received_at: ctx.now.toISOString(),
   };

@@ -1,3 +1,4 @@
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { ms, saying } from "./known.ts";
 import type { Message } from "./threads.ts";
@@ -40,7 +41,7 @@ const stateText =
 
 /** What was said of signals, which it holds until the end of this change. One exchange. */
 export async function saidOf(ctx: Ctx, ids: readonly string[]): Promise<Said[]> {
-  const params = [ctx.tenant.id, `{${ids.join(",")}}`];
+  const params = [ctx.tenant.id, arrayOf(ids)];
   const [signals, rows, reports] = await Promise.all([
     ctx.send(stateText, params),
     ctx.send(messagesText, params),

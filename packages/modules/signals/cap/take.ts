@@ -11,8 +11,9 @@ import { alertsAround, attach, insertAlerts, type KnownAlert } from "./known.ts"
 import { signalOf } from "./map.ts";
 import { foreign, isSaying, nameOf, refersOf } from "./names.ts";
 import { type Came, isWanted, type Matter, mattersOf, sameOf } from "./plan.ts";
-import { type Document, type Finding, few } from "./reading.ts";
+import { type Document, type Finding, type Found, few } from "./reading.ts";
 import { noteKept, rowOf } from "./row.ts";
+import { withSignatures } from "./signed.ts";
 import { settleStates } from "./stand.ts";
 import { isCancel } from "./threads.ts";
 import { sourceOf } from "./words.ts";
@@ -39,12 +40,11 @@ export type Bringing = {
  * order in which alerts come: each report counts whenever it comes, and a cancellation waits for what it takes back.
  * @throws signal_classification_unknown, signal_above_clearance, signal_entity_unknown
  */
-export async function take(ctx: Ctx, { found }: Document, by: Bringing): Promise<Taken[]> {
+export async function take(ctx: Ctx, document: Document, by: Bringing): Promise<Taken[]> {
   if (!ctx.tenant.levels.includes(by.classification)) throw new Problem("signal_classification_unknown");
   if (!ctx.visible.includes(by.classification)) throw new Problem("signal_above_clearance");
-  const all = found.map(({ path, alert, findings }) =>
-    alert ? cameOf(ctx.newId(), by, { path, alert, findings }) : null,
-  );
+  const found = await withSignatures(ctx, document);
+  const all = found.map(({ alert, ...rest }) => (alert ? cameOf(ctx.newId(), by, { alert, ...rest }) : null));
   const first = new Map(all.flatMap((one) => (one ? [[one.name, one] as const] : [])).reverse());
   const came = [...first.values()].reverse();
   const known = await alertsAround(
@@ -65,13 +65,10 @@ export async function take(ctx: Ctx, { found }: Document, by: Bringing): Promise
   });
 }
 
-function cameOf(
-  id: string,
-  by: Bringing,
-  { path, alert, findings }: { path: string; alert: CapAlert; findings: Finding[] },
-): Came {
+function cameOf(id: string, by: Bringing, { path, alert, findings, signature }: Found & { alert: CapAlert }): Came {
   const [name, refers] = [nameOf(by, alert), refersOf(by, alert)];
-  return { id, path, alert, name, refers, sentAt: Date.parse(alert.sent), findings: [...findings] };
+  const signed = signature ?? (alert.signatures.length > 0 ? "unverified" : "none");
+  return { id, path, alert, name, refers, sentAt: Date.parse(alert.sent), findings: [...findings], signature: signed };
 }
 
 /** The same for alerts of which no two have the same name. */

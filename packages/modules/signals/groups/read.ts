@@ -1,3 +1,4 @@
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import type { Rows } from "@dais/kernel/lane";
 import { moment, spans } from "../known.ts";
@@ -70,7 +71,7 @@ const membersText = `
 
 /** All signals that are known by these keys, and what was said of them. */
 export async function membersOf(ctx: Ctx, keys: readonly string[]): Promise<{ nodes: Node[]; ties: KeptTie[] }> {
-  const [found] = await ctx.send(membersText, [ctx.tenant.id, `{${keys.join(",")}}`]);
+  const [found] = await ctx.send(membersText, [ctx.tenant.id, arrayOf(keys)]);
   const { nodes, ties } = found as { nodes: Row[]; ties: KeptTie[] };
   return { nodes: nodes.map(nodeOf), ties };
 }

@@ -1,4 +1,5 @@
 import { signalTies } from "@dais/drizzle/schema/signalGroups";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { rowsInserter } from "@dais/kernel/insert";
 import { holdSignals } from "../known.ts";
@@ -30,7 +31,7 @@ export async function refer(ctx: Ctx, pairs: readonly (readonly [string, string]
   const [, , keys] = await Promise.all([
     holdSignals(ctx),
     insertTies(ctx.send, ties),
-    ctx.send(keysText, [ctx.tenant.id, `{${[...new Set(pairs.flat())].join(",")}}`]),
+    ctx.send(keysText, [ctx.tenant.id, arrayOf([...new Set(pairs.flat())])]),
   ]);
   await regroupAnew(
     ctx,

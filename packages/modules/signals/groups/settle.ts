@@ -1,4 +1,5 @@
 import { idOf } from "@dais/contracts/kit/ids";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import { record } from "@dais/kernel/audit";
 import type { Ctx } from "@dais/kernel/context";
 import { emit } from "@dais/kernel/outbox";
@@ -149,9 +150,9 @@ export async function writeSettlement(
   const moves = [...moved].map(([id, group_id]) => ({ id, group_id, step: grown.has(id) ? 0 : 1 }));
   await Promise.all([
     ...(moves.length > 0
-      ? [ctx.send(moveText, [ctx.tenant.id, JSON.stringify(moves), now, uuids(formed.map(({ id }) => id))])]
+      ? [ctx.send(moveText, [ctx.tenant.id, JSON.stringify(moves), now, arrayOf(formed.map(({ id }) => id))])]
       : []),
-    ...(over.size > 0 ? [ctx.send(followText, [ctx.tenant.id, gone, now, uuids(following)])] : []),
+    ...(over.size > 0 ? [ctx.send(followText, [ctx.tenant.id, gone, now, arrayOf(following)])] : []),
     ...(over.size > 0 ? absorbTexts.map((text) => ctx.send(text, [ctx.tenant.id, gone, now])) : []),
   ]);
   for (const { id, members } of formed) {
@@ -182,5 +183,3 @@ function resourceOf(ctx: Ctx, id: string, members: readonly Node[]) {
   const classification = ctx.tenant.levels[ranks.length > 0 ? Math.min(...ranks) : ctx.tenant.levels.length - 1];
   return { type: "signal_group", id, classification };
 }
-
-const uuids = (ids: readonly string[]): string => `{${ids.join(",")}}`;

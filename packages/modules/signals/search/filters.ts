@@ -1,8 +1,10 @@
 import { boundingBox } from "@dais/cap/geometry";
 import { uuidOf } from "@dais/contracts/kit/ids";
 import { categories, type SignalSort, searchFilters, severities, signalStates } from "@dais/contracts/signals";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import type { z } from "zod";
+import { type Bounds, cellsOf } from "./cells.ts";
 
 export type Filters = z.infer<z.ZodObject<typeof searchFilters>>;
 export type Sort = z.infer<typeof SignalSort>;
@@ -10,12 +12,13 @@ export type Sort = z.infer<typeof SignalSort>;
 /** A value's place in a statement: `$3::text`. */
 export type Put = (value: unknown, type: string) => string;
 
-/** A condition that an index can answer, and the same in words that no index is used for. */
-type Search = { byIndex: string; plain: string };
+/** A condition that the index answers, for a statement that asks it, and what is to be so in the row itself. */
+type Search = { byIndex(): string; plain: string };
 
 /** Filters as conditions on the columns of signals. */
 export type Conditions = {
-  /** The caller's tenant. */
+  /** The caller's organisation: its place in the statement, and the condition. */
+  tenantId: string;
   tenant: string;
   /** At or below the caller's clearance. */
   levels: string;
@@ -23,6 +26,9 @@ export type Conditions = {
   mine: string;
   /** When it occurred, and when it changed. */
   times: Record<"occurred_at" | "updated_at", string>;
+  /** Between which moments it must have occurred; open ends are Postgres' infinities. */
+  since: string;
+  until: string;
   /** What costs next to nothing to look at; it is in every statement, whatever is asked for, so that there are few statements. */
   rest: string;
   /** What only few signals have, and an index names. */
@@ -44,27 +50,33 @@ export function conditionsOf(ctx: Ctx, filters: Filters, put: Put): Conditions {
   if (groupId) picks.push(`group_id = ${put(uuidOf(groupId), "uuid")}`);
   // Who is no person has nothing to work on.
   if (assignee) picks.push(`assignee_id = ${put(assignee.startsWith("per_") ? uuidOf(assignee) : null, "uuid")}`);
-  if (review) picks.push(`review is not null and review = any (${put(array(review), "text[]")})`);
+  if (review) picks.push(`review is not null and review = any (${put(arrayOf(review), "text[]")})`);
   const own = `tenant_id = ${tenant}`;
-  const seen = `classification = any (${put(array(levels), "text[]")})`;
+  const seen = `classification = any (${put(arrayOf(levels), "text[]")})`;
+  const [since, until] = [moment(filters.since ?? "-infinity", put), moment(filters.until ?? "infinity", put)];
   return {
+    since,
+    until,
+    tenantId: tenant,
     tenant: own,
     levels: seen,
     mine: `${own} and ${seen}`,
-    times: timesOf(filters, put),
+    times: {
+      occurred_at: `occurred_at >= ${since} and occurred_at < ${until}`,
+      // Of a range with both ends Postgres thinks that it is small, and walks the index.
+      updated_at: `updated_at >= ${moment(filters.changedSince ?? "-infinity", put)} and updated_at < 'infinity'`,
+    },
     rest: restOf(filters, put),
     picks,
-    words: wordsOf(ctx, filters, put),
-    place: placeOf(filters, tenant, put),
+    words: wordsOf(filters, put),
+    place: placeOf(filters, put),
   };
 }
 
 const unmerged = signalStates.filter((state) => state !== "merged");
-/** A list as Postgres reads it. Its members are keys and enum values: nothing in them needs quoting. */
-const array = (values: readonly string[]) => `{${values.join(",")}}`;
 
 function restOf(filters: Filters, put: Put): string {
-  const among = (column: string, values: readonly string[]) => `${column} = any (${put(array(values), "text[]")})`;
+  const among = (column: string, values: readonly string[]) => `${column} = any (${put(arrayOf(values), "text[]")})`;
   const either = (column: string, value: string | undefined, type: string) => {
     const given = put(value ?? null, type);
     return `(${given} is null or ${column} = ${given})`;
@@ -79,40 +91,29 @@ function restOf(filters: Filters, put: Put): string {
   ].join(" and ");
 }
 
-function timesOf({ since, until, changedSince }: Filters, put: Put): Conditions["times"] {
-  const moment = (given: string) => put(given, "text::timestamptz");
-  return {
-    occurred_at: `occurred_at >= ${moment(since ?? "-infinity")} and occurred_at < ${moment(until ?? "infinity")}`,
-    // Of a range with both ends Postgres thinks that it is small, and walks the index.
-    updated_at: `updated_at >= ${moment(changedSince ?? "-infinity")} and updated_at < 'infinity'`,
-  };
-}
+const moment = (given: string, put: Put) => put(given, "text::timestamptz");
 
-function wordsOf(ctx: Ctx, { text, geocode }: Filters, put: Put): Search | null {
+function wordsOf({ text, geocode }: Filters, put: Put): Search | null {
   if (text === undefined && geocode === undefined) return null;
   const wanted = [
-    put(lexeme(`#${ctx.tenant.id}`), "tsquery"),
     ...(geocode === undefined ? [] : [put(lexeme(`@${geocode}`), "tsquery")]),
     ...(text === undefined ? [] : [`signal_search(${put(text, "text")})`]),
   ];
   // By a select of its own it is made of the text once, and not for each row.
   const byIndex = `words @@ (select ${wanted.join(" && ")})`;
-  return { byIndex, plain: byIndex };
+  return { byIndex: () => byIndex, plain: byIndex };
 }
 
 /** As a query that means it alone. */
 const lexeme = (word: string) => `'${word.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
-/** In degrees; `east` is beyond 180 where it crosses the date line. */
-type Bounds = { west: number; south: number; east: number; north: number };
-
-function placeOf({ box, near }: Filters, tenant: string, put: Put): Conditions["place"] {
+function placeOf({ box, near }: Filters, put: Put): Conditions["place"] {
   if (box === undefined && near === undefined) return null;
   const [lat = 0, lon = 0, radiusKm = 0] = numbersOf(near);
   const within = [box && boxOf(box), near && around(lat, lon, radiusKm)].flatMap((one) => (one ? [one] : []));
-  const meets = within.map((bounds) => meeting(bounds, tenant, put));
+  const meets = within.map((bounds) => meeting(bounds, put));
   return {
-    byIndex: `west is not null and ${meets.map((one) => one.byIndex).join(" and ")}`,
+    byIndex: () => meets.map((one) => one.byIndex()).join(" and "),
     plain: `west is not null and ${meets.map((one) => one.plain).join(" and ")}`,
     exact: near ? nearTo(lat, lon, radiusKm, put) : "true",
   };
@@ -147,14 +148,17 @@ function around(latitude: number, longitude: number, radiusKm: number): Bounds {
   };
 }
 
+/** What the index knows of a signal besides its words: see `signal_marks` in the database. */
+export const marks = "signal_marks(tenant_id, occurred_at, west, south, east, north)";
+
 /** Whether the box around a place meets another. Both may go on beyond the date line: they may meet a turn further on. */
-function meeting({ west, south, east, north }: Bounds, tenant: string, put: Put): Search {
+function meeting(bounds: Bounds, put: Put): Search {
+  const { west, south, east, north } = bounds;
   const [low, high] = [put(south, "float8"), put(north, "float8")];
   const turns = [0, 360, -360].map((turn) => ({ from: put(west + turn, "float8"), to: put(east + turn, "float8") }));
-  const plain = (turn: (typeof turns)[number]) => `(west <= ${turn.to} and east >= ${turn.from})`;
-  const boxed = (turn: (typeof turns)[number]) =>
-    `signal_box(tenant_id, west, south, east, north) && signal_box(${tenant}, ${turn.from}, ${low}, ${turn.to}, ${high})`;
-  const exactly = `(${turns.map(plain).join(" or ")}) and south <= ${high} and north >= ${low}`;
-  // An index of boxes compares with some tolerance.
-  return { byIndex: `(${turns.map(boxed).join(" or ")}) and ${exactly}`, plain: exactly };
+  const meets = turns.map(({ from, to }) => `(west <= ${to} and east >= ${from})`).join(" or ");
+  return {
+    byIndex: () => `${marks} && ${put(arrayOf(cellsOf(bounds).map(String)), "bigint[]")}`,
+    plain: `(${meets}) and south <= ${high} and north >= ${low}`,
+  };
 }

@@ -13,7 +13,8 @@ export function statementOf(ctx: Ctx, { filters, sort, limit, after }: Wanted): 
   const conditions = conditionsOf(ctx, filters, put);
   const order = orderOf(sort, after, put);
   const most = put(limit, "int");
-  return { text: (conditions.picks.length > 0 ? picked : sampled)(conditions, order, most), params };
+  const way = conditions.picks.length > 0 ? picked : conditions.words || conditions.place ? sampled : walked;
+  return { text: way(conditions, order, most), params };
 }
 
 function orderOf(sort: Sort, after: Wanted["after"], put: Put): Order {
@@ -24,6 +25,13 @@ function orderOf(sort: Sort, after: Wanted["after"], put: Put): Order {
     by,
     after: after ? `and (${at}, id) ${beyond} (${put(after[0], "timestamptz")}, ${put(after[1], "uuid")})` : "",
   };
+}
+
+/** Where nothing but the list's own index helps: along it, until there are enough. */
+function walked(conditions: Conditions, order: Order, most: string): string {
+  const { stretch, rest } = stretchOf(conditions, order);
+  return `select ${all} from (select * from signals where ${stretch} order by ${order.at} ${order.by} offset 0) as s
+    where ${rest} order by ${order.at} ${order.by} limit ${most}`;
 }
 
 /**
