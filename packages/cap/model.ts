@@ -35,7 +35,7 @@ export type CapAlert = {
   references: CapReference[];
   incidents: string[];
   info: CapInfo[];
-  /** The XML signatures that came with it. Never checked here, and never written: what we write is another document. */
+  /** The XML signatures that came with it. Reading checks none (`checkSignature` does), and none is written: what we write is another document. */
   signatures: CapSignature[];
 };
 

@@ -20,6 +20,8 @@ export type CapDocument = {
   /** Where each alert stands in the document, as the paths of its warnings begin; of one in a feed, its entry. */
   paths: string[];
   feed: CapFeed | null;
+  /** The document in characters, where it is one alert with signatures: these are of the whole document. */
+  signed: string | null;
   warnings: CapWarning[];
   /** Lenient: why alerts were left out. */
   refused: CapProblem[];
@@ -40,7 +42,8 @@ export function readCap(document: Uint8Array | string, options: ReadOptions = {}
   const { alerts, paths, feed } = readRoot(reading, root);
   // A feed may well be empty, or have links only; a document of which nothing is left is refused.
   if (reading.problems.length > 0 && (!reading.lenient || alerts.length === 0)) throw new CapError(reading.problems);
-  return { alerts, paths, feed, warnings: reading.warnings, refused: reading.problems };
+  const signed = isAlert(root) && alerts.some(({ signatures }) => signatures.length > 0) ? xml : null;
+  return { alerts, paths, feed, signed, warnings: reading.warnings, refused: reading.problems };
 }
 
 function readRoot(reading: Reading, root: Element): Pick<CapDocument, "alerts" | "paths" | "feed"> {

@@ -1,15 +1,21 @@
 import type { Log } from "@dais/kernel/context";
 import type { Kernel } from "@dais/kernel/dispatch";
 import type { Connection } from "@dais/kernel/lane";
+import type { Sessions } from "@dais/kernel/sessions";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { loadActions } from "./actions.ts";
 import { files, readAlerts } from "./alerts.ts";
+import { askApprovals } from "./approvals.ts";
+import { brief } from "./briefings.ts";
 import { asHolder, settle } from "./calls.ts";
+import { setCommunications } from "./communications.ts";
 import { falak, rimal } from "./organisations.ts";
 import { keyOf } from "./personas.ts";
 import { proposePosture } from "./posture.ts";
 import { complete, decisions, falakReports, reports } from "./reports.ts";
 import { seed } from "./seed.ts";
+import { signedIn } from "./signed-in.ts";
 
 /** Any constant will do, as long as every Dais uses the same. */
 const lock = 0x6465_6d6f;
@@ -23,7 +29,7 @@ export type Demo = {
   loaded: boolean;
 };
 
-type Parts = { connection: Connection; kernel: Kernel; log: Log };
+type Parts = { connection: Connection; kernel: Kernel; sessions: Sessions; log: Log };
 
 /**
  * Brings the demo into a migrated database: two organisations, their people's keys, the real alerts, a day's decisions. Loading
@@ -33,7 +39,7 @@ type Parts = { connection: Connection; kernel: Kernel; log: Log };
  * @param parts `connection` is a member of dais_app
  * @throws Error in production: the keys are the same on every machine
  */
-export async function loadDemo({ connection, kernel, log }: Parts): Promise<Demo> {
+export async function loadDemo({ connection, kernel, sessions, log }: Parts): Promise<Demo> {
   // biome-ignore lint/style/noProcessEnv: the last guard, whoever calls, must not depend on what the caller says.
   if (process.env.NODE_ENV === "production") throw new Error("The demo's keys are public: it is not for production.");
   const role = { ...connection.connection, role: "dais_app" };
@@ -41,7 +47,7 @@ export async function loadDemo({ connection, kernel, log }: Parts): Promise<Demo
   try {
     await sql`select pg_advisory_lock(${lock})`;
     const loaded = !(await isComplete(sql));
-    if (loaded) await load(sql, kernel, log);
+    if (loaded) await load(sql, { kernel, sessions, log });
     const keys = [...rimal.keys, ...falak.keys].map(({ key }) => ({ persona: key, text: keyOf(key) }));
     return { organisation: rimal.name.en, keys, loaded };
   } finally {
@@ -56,7 +62,7 @@ async function isComplete(sql: postgres.Sql): Promise<boolean> {
   return row !== undefined;
 }
 
-async function load(sql: postgres.Sql, kernel: Kernel, log: Log): Promise<void> {
+async function load(sql: postgres.Sql, { kernel, sessions, log }: Omit<Parts, "connection">): Promise<void> {
   const db = drizzle(sql);
   for (const organisation of [rimal, falak]) await seed(db, organisation);
   const known = new Set(await importAlerts(kernel, log));
@@ -71,9 +77,17 @@ async function load(sql: postgres.Sql, kernel: Kernel, log: Log): Promise<void> 
   });
   for (const { id, ...decision } of decisions(seen)) await settle(officer, id, decision);
   await proposePosture(asHolder(kernel, "agent"), asHolder(kernel, "chief-of-staff"));
+  const as = signedIn(kernel, sessions);
+  await askApprovals(officer, as);
+  await setCommunications(officer, asHolder(kernel, "administrator"));
+  await brief({ as, agent: asHolder(kernel, "agent"), officer });
+  await loadActions((key) => asHolder(kernel, key), todayIn(rimal.timeZone));
   await asHolder(kernel, "falak").ingest([...falakReports, complete]);
   log.info({ signals: known.size }, "the demo is loaded");
 }
+
+/** The day that it is now in a zone. */
+const todayIn = (timeZone: string): string => new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date());
 
 /** Brings the real alerts in, as anybody would; answers with the signals that they are, in their order. */
 async function importAlerts(kernel: Kernel, log: Log): Promise<string[]> {

@@ -1,6 +1,7 @@
 import type { SignalInput } from "@dais/contracts/signals";
 import { digest } from "@dais/kernel/canonical";
 import type { z } from "zod";
+import { wantedActions } from "./actions.ts";
 import { files } from "./alerts.ts";
 import { demoId, minutes } from "./fixed.ts";
 import { falak, rimal } from "./organisations.ts";
@@ -68,13 +69,17 @@ export const falakReports: Input[] = [
  * The second organisation's last one: its presence says that the demo, as it is now, has been loaded to its end. When the data
  * above or an organisation changes, a database gets what it lacks with the next load.
  */
-export const complete: Input = report("dais.demo", digest([rimal, falak, reports, falakReports, files]).slice(0, 16), {
-  title: "The demo data is complete",
-  severity: "minor",
-  category: "other",
-  classification: "public",
-  occurredAt: minutes(0).toISOString(),
-});
+export const complete: Input = report(
+  "dais.demo",
+  digest([rimal, falak, reports, falakReports, files, wantedActions]).slice(0, 16),
+  {
+    title: "The demo data is complete",
+    severity: "minor",
+    category: "other",
+    classification: "public",
+    occurredAt: minutes(0).toISOString(),
+  },
+);
 
 function report(
   source: string,

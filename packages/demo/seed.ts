@@ -27,7 +27,15 @@ export async function seed(db: PostgresJsDatabase, of: Organisation): Promise<vo
     await tx.execute(sql`select set_config('dais.tenant', ${of.id}, true)`);
     const times = { createdAt: founded, updatedAt: founded };
     const { id, slug, timeZone, name } = of;
-    const organisation = { id, slug, nameEn: name.en, nameAr: name.ar, timeZone, settings, ...times };
+    const organisation = {
+      id,
+      slug,
+      nameEn: name.en,
+      nameAr: name.ar,
+      timeZone,
+      settings: { ...settings, ...starting(of) },
+      ...times,
+    };
     await tx.insert(organisations).values(organisation).onConflictDoNothing();
     const [owner] = await tx.execute<{ id: string }>(sql`select tenant_of(${of.slug}) as id`);
     if (owner?.id !== of.id) throw new Error(`The demo needs the name "${of.slug}", which another organisation has.`);
@@ -50,6 +58,10 @@ export async function seed(db: PostgresJsDatabase, of: Organisation): Promise<vo
       .onConflictDoNothing();
   });
 }
+
+/** Where there is an agent to draft its briefing, the day starts by itself. */
+const starting = (of: Organisation) =>
+  of.keys.some(({ agentOf }) => agentOf) ? { briefing: { hour: "06:30", draftingAgentId: idOf("agt", agentId) } } : {};
 
 const anew = {
   set: {

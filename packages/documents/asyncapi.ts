@@ -1,4 +1,6 @@
+import { CommandMessage, CommandReply } from "@dais/contracts/kit/command-message";
 import { Envelope, envelopeMediaType } from "@dais/contracts/kit/envelope";
+import { amqpOperations, amqpServer, commandsChannel, eventsChannel, repliesChannel } from "./asyncapi/amqp.ts";
 import { info } from "./asyncapi/info.ts";
 import { message, payloadSchema, schemaName, told } from "./asyncapi/messages.ts";
 import { streamChannel, streamOperation, streamServer } from "./asyncapi/stream.ts";
@@ -25,11 +27,21 @@ export function asyncApiDocument({ url = "http://localhost:3000" }: { url?: stri
     id: "urn:dais:events",
     info: info(events),
     defaultContentType: envelopeMediaType,
-    servers: { stream: streamServer(url) },
-    channels: { stream: streamChannel(events) },
-    operations: each(streamOperation),
+    servers: { stream: streamServer(url), amqp: amqpServer() },
+    channels: {
+      stream: streamChannel(events),
+      events: eventsChannel(events),
+      commands: commandsChannel(),
+      replies: repliesChannel(),
+    },
+    operations: { ...each(streamOperation), ...amqpOperations(events) },
     components: {
-      schemas: sorted({ Event: outputSchema(Envelope), ...Object.fromEntries(payloads) }),
+      schemas: sorted({
+        Event: outputSchema(Envelope),
+        Command: outputSchema(CommandMessage),
+        CommandReply: outputSchema(CommandReply),
+        ...Object.fromEntries(payloads),
+      }),
       messages: each((event) => message(event, url)),
       securitySchemes: { apiKey: securitySchemes.apiKey },
     },

@@ -1,5 +1,5 @@
 import { capabilities, events } from "@dais/contracts";
-import type { EventSpec, Hearers } from "@dais/contracts/kit/event";
+import type { EventSpec } from "@dais/contracts/kit/event";
 import { example } from "./asyncapi/messages.ts";
 import type { Schema } from "./openapi/json.ts";
 import { outputSchema } from "./schema.ts";
@@ -29,7 +29,7 @@ export function eventsPage(): string {
 const section = (title: string, some: readonly EventSpec[]): string[] =>
   some.length === 0 ? [] : [`## ${title}`, ...some.flatMap(entry)];
 
-function entry({ name, about, version, permission, payload }: EventSpec): string[] {
+function entry({ name, about, version, permission, own, payload }: EventSpec): string[] {
   const { properties = {} } = outputSchema(payload) as Schema;
   const rows = Object.entries(properties).map(
     ([field, schema]) => `| \`${field}\` | ${typeOf(schema)} | ${cell(schema.description ?? "")} |`,
@@ -37,13 +37,14 @@ function entry({ name, about, version, permission, payload }: EventSpec): string
   return [
     `### \`${name}\``,
     about,
-    `Version ${version}. *Who hears of it:* ${hearers(permission)}`,
+    `Version ${version}. *Who hears of it:* ${hearers({ permission, own })}`,
     ["| Field | Type | Meaning |", "| --- | --- | --- |", ...rows].join("\n"),
   ];
 }
 
 /** Who may hear of an event, as a sentence. */
-export function hearers(permission: Hearers): string {
+export function hearers({ permission, own }: Pick<EventSpec, "permission" | "own">): string {
+  if (own) return "the person whom it names, and nobody else.";
   if (permission === null) return "any signed-in caller of the organisation.";
   return permission === "nobody" ? "nobody outside of the server." : `who holds \`${permission}\`.`;
 }

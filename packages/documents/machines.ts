@@ -55,6 +55,7 @@ function told(spec: StateSpec): string {
     "for" in spec.waits
       ? `Whoever holds \`${spec.waits.for}\` acts next`
       : `The person in \`${spec.waits.person}\` acts next`;
+  if ("until" in spec.within) return `${who}, until the moment in \`${spec.within.until}\` where there is one.`;
   const term = "hours" in spec.within ? `${spec.within.hours} hours` : `${spec.within.workingDays} working days`;
   return `${who}, within ${term} unless the organisation says otherwise.`;
 }

@@ -3,10 +3,11 @@ import { baseDocument } from "./openapi/base.ts";
 import { withBounds } from "./openapi/bounds.ts";
 import { headers, requestHeaders } from "./openapi/headers.ts";
 import { info, securitySchemes, tags } from "./openapi/info.ts";
-import type { BaseDocument, BaseOperation, Schema } from "./openapi/json.ts";
+import { type BaseDocument, type BaseOperation, type Schema, sorted } from "./openapi/json.ts";
 import { operationObject } from "./openapi/operation.ts";
 import { problemExamples, sharedResponses } from "./openapi/problems.ts";
 import { sharedSchemas } from "./openapi/schemas.ts";
+import { eventSchemas, webhookHeaders, webhooksSection } from "./openapi/webhooks.ts";
 import { served } from "./served.ts";
 
 /**
@@ -16,7 +17,7 @@ import { served } from "./served.ts";
  */
 export function openApiDocument({ url = "" }: { url?: string } = {}): object {
   const base = baseDocument();
-  const schemas = sharedSchemas(base);
+  const schemas = sorted({ ...sharedSchemas(base), ...eventSchemas() });
   const shown = { paths: paths(base, schemas, url), responses: { NotModified: notModified, ...sharedResponses() } };
   return withBounds({
     openapi: "3.1.1",
@@ -32,9 +33,11 @@ export function openApiDocument({ url = "" }: { url?: string } = {}): object {
     tags,
     security: [{ apiKey: [] }],
     paths: shown.paths,
+    // An envelope names its source by a whole URI, wherever this document is served.
+    webhooks: webhooksSection(url || "https://dais.example.org"),
     components: {
       schemas,
-      parameters: used("parameters", requestHeaders, shown),
+      parameters: { ...used("parameters", requestHeaders, shown), ...webhookHeaders },
       headers: used("headers", headers, shown),
       responses: shown.responses,
       examples: problemExamples(url),

@@ -50,7 +50,7 @@ function row(operation: Operation): string[] {
 /** What who has the permission may do with it: a key proves no second factor, and an agent's policy is the operation's. */
 function mark({ meta }: Operation, role: string): string {
   if (!["agent", "integration"].includes(role)) return meta.assurance ? "✓²" : "✓";
-  if (meta.assurance || meta.problems.includes("me_person_only")) return "";
+  if (meta.assurance || meta.problems.some((one) => one.endsWith("_person_only"))) return "";
   if (role === "integration" || meta.agent === "allow") return "✓";
   return meta.agent === "propose" ? "?" : "";
 }

@@ -79,7 +79,8 @@ function describe({ meta }: Operation): string {
 
 const stale = {
   refuse: "If it has changed since, the call is refused: read it again, and decide again.",
-  merge: "If it has changed since, the change is merged where the fields don't collide.",
+  merge:
+    "If it has changed since, the change is merged where nobody has changed its fields, and the answer says `merged: true`; otherwise it is refused, and the problem says which fields differ.",
 };
 
 const problem = (code: string) => {

@@ -139,7 +139,10 @@ const everybody: Admission["identity"] = {
     persons: [],
     session: null,
   },
-  tenant: { id: uuid, slug: "mock", timeZone: "Asia/Dubai", levels: ["public", "internal", "confidential", "secret"] },
+  tenant: {
+    ...{ id: uuid, slug: "mock", timeZone: "Asia/Dubai", readsFrom: 2 },
+    levels: ["public", "internal", "confidential", "secret"],
+  },
   expiresAt: null,
   session: null,
 };

@@ -5,6 +5,7 @@ import { Problem } from "@dais/kernel/problem";
 import type { Fields } from "./examples.ts";
 import { type Schema, thingIn } from "./schema.ts";
 import { object } from "./values.ts";
+import { waitingIn } from "./waiting.ts";
 import type { World } from "./world.ts";
 
 type Row = { key: string; item: Fields };
@@ -40,8 +41,9 @@ export function listed(world: World, operation: Operation, items: Schema, given:
   );
 }
 
-/** Items that are no things are made up by their number. */
+/** Items that are no things are made up by their number; what waits is things of many kinds. */
 function rowsOf(world: World, operation: Operation, items: Schema): Row[] {
+  if (operation.path === "inbox.list") return waitingIn(world, items).map((item) => ({ key: String(item.id), item }));
   const kind = thingIn(items);
   if (kind) return world.ids(kind).map((id) => ({ key: id, item: world.thing(kind, id, items) }));
   return Array.from({ length: 30 }, (_, n) => {

@@ -3,7 +3,7 @@ import { type IdKind, idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { sha256 } from "@dais/kernel/canonical";
 import { type Chance, chance } from "./chance.ts";
 import { type Examples, examplesOf, type Fields } from "./examples.ts";
-import type { Schema } from "./schema.ts";
+import { type Schema, slotOf } from "./schema.ts";
 import { object } from "./values.ts";
 
 /** What there is. Everything follows from seed and clock, but for what commands have changed since the start. */
@@ -16,6 +16,8 @@ export type World = {
   ids(kind: string): string[];
   /** A thing, as far as the schema shows it: two schemas with the same field show the same value. There is one for every id. */
   thing(kind: string, id: string, schema: Schema, depth?: number): Fields;
+  /** How a thing of a kind is read: at which path, with which schema. Null: not by its id alone. */
+  readOf(kind: string): { path: string; schema: Schema } | null;
   /** What commands have changed of a thing. */
   changed(id: string): Fields | undefined;
   /** Changes a thing; one that there wasn't is there from now on. */
@@ -36,6 +38,8 @@ export function worldOf(operations: ReadonlyMap<string, Operation>, seed: string
   const gone = new Set<string>();
   const made = new Map<string, string[]>();
   const ofChance = chance(seed);
+
+  const reads = once(() => readsOf(operations));
 
   const idFor: World["idFor"] = (kind, at, ...words) => {
     const time = at.getTime().toString(16).padStart(12, "0").slice(-12);
@@ -78,6 +82,7 @@ export function worldOf(operations: ReadonlyMap<string, Operation>, seed: string
         known,
       );
     },
+    readOf: (kind) => reads().get(kind) ?? null,
     changed: (id) => changes.get(id),
     change(kind, id, fields) {
       changes.set(id, { ...changes.get(id), ...fields });
@@ -89,4 +94,23 @@ export function worldOf(operations: ReadonlyMap<string, Operation>, seed: string
     idFor,
   };
   return world;
+}
+
+/** The reads of one thing by its id, by the kind of thing. */
+function readsOf(operations: ReadonlyMap<string, Operation>): Map<string, { path: string; schema: Schema }> {
+  const reads = new Map<string, { path: string; schema: Schema }>();
+  for (const { kind: of, output, meta } of operations.values()) {
+    const { path } = meta.openapi;
+    const slot = of === "query" && /^[^{]*\{id\}$/.test(path) ? slotOf(output) : null;
+    if (slot?.path.length === 0 && !reads.has(slot.kind)) reads.set(slot.kind, { path, schema: slot.schema });
+  }
+  return reads;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

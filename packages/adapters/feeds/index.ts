@@ -1,6 +1,7 @@
 import type { Asked, Fetched, FetchFeed } from "@dais/modules/signalFeeds";
-import { checked, type Hosts, type Resolve, usualResolve } from "./address.ts";
-import { askAt, type Reply, Unanswered } from "./ask.ts";
+import { checked, type Hosts, type Resolve, usualResolve } from "../outgoing/address.ts";
+import { aborted, askAt, type Reply, Unanswered, whole } from "../outgoing/ask.ts";
+import { waitOf } from "../outgoing/wait.ts";
 
 export type FeedOptions = Hosts & {
   /** For everything: redirects and the whole body included. */
@@ -30,7 +31,7 @@ export function feeds(options: FeedOptions): FetchFeed {
     for (let step = 0; step <= mostRedirects; step += 1) {
       const place = await Promise.race([checked(url, options, resolve), aborted(signal)]);
       if (typeof place === "string") return failed(place);
-      const answer = await askAt(url, { ...place, headers: headersOf(asked), signal, most, ca });
+      const answer = await askAt(url, { ...place, headers: headersOf(asked), signal, body: whole(most), ca });
       const next = leadsTo(answer, url);
       if (next === null) return answer;
       url = next;
@@ -44,10 +45,13 @@ export function feeds(options: FeedOptions): FetchFeed {
       const answer = await reply(asked, signal);
       return "kind" in answer ? answer : fetched(answer, asked, now());
     } catch (error) {
-      return failed(error instanceof Unanswered ? error.code : "unreachable");
+      return failed(error instanceof Unanswered ? said(error.code) : "unreachable");
     }
   };
 }
+
+/** A certificate that is not trusted is one way of not being reached. */
+const said = (code: Unanswered["code"]) => (code === "certificate_refused" ? "unreachable" : code);
 
 const failed = (
   code: Extract<Fetched, { kind: "failed" }>["code"],
@@ -57,13 +61,6 @@ const failed = (
   code,
   retryAfterSeconds,
 });
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    const over = () => reject(new Unanswered("timed_out"));
-    if (signal.aborted) over();
-    else signal.addEventListener("abort", over, { once: true });
-  });
 
 const headersOf = ({ etag, lastModified }: Asked): Record<string, string> => ({
   accept: "application/cap+xml, application/atom+xml, application/xml, text/xml;q=0.9, */*;q=0.1",
@@ -88,10 +85,3 @@ function fetched({ status, header, bytes }: Reply, { etag, lastModified }: Asked
 /** What is sent back one day: visible ASCII, and not much of it. */
 const sane = (value: string | null): string | null =>
   value !== null && /^[\x20-\x7e]{1,500}$/.test(value) ? value : null;
-
-/** @see RFC 9110, section 10.2.3 */
-function waitOf(said: string | null, now: Date): number | null {
-  if (said === null) return null;
-  const seconds = /^\d{1,9}$/.test(said) ? Number(said) : Math.ceil((Date.parse(said) - now.getTime()) / 1000);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
-}

@@ -34,9 +34,10 @@ function names({ name }: EventSpec, nouns: readonly string[]): string[] {
   return findings;
 }
 
-/** `deputies_set`, `signed_in`, `member_added`. */
+/** `deputies_set`, `signed_in`, `member_added`; `fell_back`. */
 const isPast = (word: string) => /..ed$/.test(word) || irregular.has(word);
 const irregular = new Set([
+  "back",
   "begun",
   "held",
   "left",
@@ -44,6 +45,7 @@ const irregular = new Set([
   "made",
   "overdue",
   "put",
+  "read",
   "sent",
   "set",
   "split",
@@ -58,7 +60,8 @@ function words({ about, version }: EventSpec): string[] {
   return findings;
 }
 
-function hearers({ permission }: EventSpec, permissions: ReadonlySet<string>): string[] {
+function hearers({ permission, own, payload }: EventSpec, permissions: ReadonlySet<string>): string[] {
+  if (own && !("personId" in payload.shape)) return ["it is somebody's own, and doesn't say whose in `personId`"];
   if (permission === null || permission === "nobody" || permissions.has(permission)) return [];
   return [`nobody declares the permission ${permission}`];
 }

@@ -63,13 +63,19 @@ function queryParameters({ input, meta }: Operation): string[] {
 }
 
 /** Who changes what exists says which version they saw; who gets an ETag gets the version that it is made of. */
-function versions({ kind, meta, output }: Operation): string[] {
+function versions({ kind, input, meta, output }: Operation): string[] {
   const { properties = {}, required = [] } = convert(output, "output") as Schema;
   const findings: string[] = [];
   if (kind === "command" && meta.version === "none" && parametersOf(meta.openapi.path).length > 0)
     findings.push("it changes what exists, and neither takes `version` nor says anyVersion");
   if (meta.etag && !(properties.version?.type === "integer" && required.includes("version")))
     findings.push("it has an ETag, but no `version` in its output to make it of");
+  const { properties: taken = {} } = convert(input, "input") as Schema;
+  const each = (taken.items?.items ?? {}) as Schema;
+  if (meta.onStale === "merge" && !("version" in { ...taken, ...each.properties }))
+    findings.push("it merges what comes late, and takes no `version` to tell it by");
+  if (meta.onStale === "merge" && meta.version === "required" && properties.merged?.type !== "boolean")
+    findings.push("it merges what comes late, and doesn't say so in a field `merged`");
   return findings;
 }
 

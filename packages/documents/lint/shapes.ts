@@ -56,12 +56,21 @@ export function walk(schema: Schema, at: string, rule: Rule): string[] {
   return [...rule(schema, at), ...parts.flatMap(([part, place]) => (part ? walk(part, place, rule) : []))];
 }
 
+/** Of names that are known, or that are of one form and not too many; what stands for them is judged by itself. */
+const isMap = ({ propertyNames, additionalProperties, maxProperties }: Schema): boolean => {
+  const names = propertyNames as Schema | undefined;
+  if (!names || typeof additionalProperties !== "object") return false;
+  return Boolean(names.enum) || (Boolean(names.pattern) && maxProperties !== undefined);
+};
+
 /** Whatever has no end: texts, lists, numbers, objects with any fields. */
 export const unbounded: Rule = (schema, at) => {
   const { type, enum: values, const: value, anyOf, oneOf } = schema;
   if (values || value !== undefined || anyOf || oneOf) return [];
   if (type === "object")
-    return schema.additionalProperties === false ? [] : [`${at} takes unknown fields: make it a strictObject`];
+    return schema.additionalProperties === false || isMap(schema)
+      ? []
+      : [`${at} takes unknown fields: make it a strictObject`];
   if (type === "array") return schema.maxItems === undefined ? [`${at} has no greatest number of items`] : [];
   if (type === "string") return boundedText(schema) ? [] : [`${at} has no greatest length`];
   if (type === "number" || type === "integer")

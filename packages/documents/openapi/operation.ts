@@ -14,6 +14,7 @@ export function operationObject(
   url: string,
 ): object {
   const { path, meta } = operation;
+  const { onStale } = meta;
   const body = requestBody(operation, base, shared);
   const inputs = parameters(operation, base);
   return {
@@ -26,6 +27,7 @@ export function operationObject(
     "x-rate-class": meta.rate,
     "x-agent-policy": meta.agent,
     "x-version": meta.version,
+    ...(onStale === "merge" ? { "x-on-stale": onStale } : {}),
     ...(meta.upload ? { "x-upload-field": meta.upload.field } : {}),
     ...(meta.mcp ? { "x-mcp-tool": toolName(path) } : {}),
     security: [{ apiKey: [] }],
@@ -45,7 +47,11 @@ function describe({ meta }: Operation): string {
     `**Agents:** ${agents[agent]}`,
     assurance ? `**Proof:** a person, with a second factor in the last ${assurance.maxAgeSeconds} seconds.` : "",
     version === "required" ? `**Version:** in the body or as \`If-Match\`. ${stale[onStale]}` : "",
-    version === "any" ? "**Version:** not asked for." : "",
+    version === "any"
+      ? onStale === "merge"
+        ? `**Version:** in each item. ${stale.merge}`
+        : "**Version:** not asked for."
+      : "",
     `**Rate class:** \`${meta.rate}\`.`,
   ];
   const going = deprecated
@@ -61,5 +67,6 @@ const agents = {
 };
 const stale = {
   refuse: "An older one is refused with 412.",
-  merge: "Onto an older one the change is merged where the fields don't collide.",
+  merge:
+    "Upon an older one in the body, the change is merged where nobody has changed its fields since; otherwise it is refused with 412, which says the fields that differ. `If-Match` is never merged.",
 };

@@ -1,4 +1,4 @@
-import { lookup } from "node:dns/promises";
+import { lookup, Resolver } from "node:dns/promises";
 import { isIP } from "node:net";
 import { networks } from "@dais/kernel/networks";
 
@@ -13,6 +13,20 @@ export type Hosts = {
 /** The addresses of a host, as they stand in the DNS now. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 export const usualResolve: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
+
+/**
+ * The same, asked of the name servers themselves: lookups by the system share four threads, and names whose servers don't answer would
+ * hold them all. The hosts that operators name may stand in files of this machine, and are looked up by the system.
+ */
+export function patientResolve(allowed: readonly string[]): Resolve {
+  const names = new Set(allowed.map((one) => one.toLowerCase().replace(/:\d+$/, "")));
+  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  return async (host) => {
+    if (names.has(host)) return usualResolve(host);
+    const found = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    return found.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  };
+}
 
 /**
  * Networks that nothing outside may lead to: this machine, private and shared ones, link-local ones with the metadata of clouds, and

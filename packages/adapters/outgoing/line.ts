@@ -1,0 +1,109 @@
+import { Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from "node:http";
+import { Agent as TlsAgent, request as tlsRequest } from "node:https";
+import { safeUrl } from "../http.ts";
+
+/** What is said to somebody who sends for us. */
+export type Said = { method: "GET" | "POST"; url: URL; headers: Record<string, string>; body?: string };
+
+/**
+ * What came back. `left`: whether a part of what was said may have reached them before the answer was lost; if not, it can be said again
+ * without being said twice.
+ */
+export type Heard =
+  | { kind: "answered"; status: number; header(name: string): string | null; text: string }
+  | { kind: "lost"; left: boolean; code: "timed_out" | "unreachable" | "certificate_refused" | "unexpected_answer" };
+
+export type Line = { say(said: Said, signal: AbortSignal): Promise<Heard>; close(): void };
+
+type Options = {
+  /** For each exchange as a whole, waiting for a free connection included. */
+  timeoutMs?: number;
+  /** At once to one host. */
+  connections?: number;
+  /** Certificates that are trusted instead of the usual ones. */
+  ca?: string;
+};
+
+const mostBytes = 4 * 1024 * 1024;
+/** Shorter than servers usually keep a silent connection: one that they close while we speak costs us the answer. */
+const idleMs = 4000;
+
+/**
+ * A line to one vendor, whose address the operators have set. It follows no redirect, repeats nothing by itself, and knows for each loss
+ * whether anything had left.
+ */
+export function line({ timeoutMs = 10_000, connections = 32, ca }: Options = {}): Line {
+  const usual = { keepAlive: true, timeout: idleMs, maxSockets: connections, scheduling: "lifo" } as const;
+  const agents = { http: new Agent(usual), https: new TlsAgent({ ...usual, ...(ca === undefined ? {} : { ca }) }) };
+
+  return {
+    async say({ method, url, headers, body }, callers) {
+      const signal = AbortSignal.any([callers, AbortSignal.timeout(timeoutMs)]);
+      if (signal.aborted) return { kind: "lost", left: false, code: "timed_out" };
+      const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+      const options = { method, signal, headers: { ...headers, ...length } };
+      const tls = url.protocol === "https:";
+      const request = tls
+        ? tlsRequest(url, { ...options, agent: agents.https })
+        : plainRequest(url, { ...options, agent: agents.http });
+      const left = watched(request, tls ? "secureConnect" : "connect");
+      try {
+        const answer = await answered(request, body);
+        const text = await textOf(answer);
+        const header = (name: string) => answer.headers[name]?.toString() ?? null;
+        return { kind: "answered", status: answer.statusCode ?? 0, header, text };
+      } catch (error) {
+        request.destroy();
+        return { kind: "lost", left: left(), code: signal.aborted ? "timed_out" : meaningOf(error) };
+      }
+    },
+    close() {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
+  };
+}
+
+/** A vendor's base address. @throws Error where others could listen to what is said there */
+export function baseOf(text: string): URL {
+  const url = safeUrl(text.endsWith("/") ? text : `${text}/`);
+  if (!url) throw new Error("A vendor's address must be https, or this machine itself.");
+  return url;
+}
+
+/** Nothing leaves before there is a connection. One that was in use before may lose anything. */
+function watched(request: ClientRequest, ready: "connect" | "secureConnect"): () => boolean {
+  let left = false;
+  request.on("socket", (socket) => {
+    if (request.reusedSocket || !socket.connecting) left = true;
+    else socket.once(ready, () => (left = true));
+  });
+  return () => left;
+}
+
+const answered = (request: ClientRequest, body: string | undefined): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    request
+      .on("response", resolve)
+      .on("error", reject)
+      .on("close", () => reject(new Error("closed without an answer")));
+    request.end(body);
+  });
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of answer) {
+    size += part.length;
+    if (size > mostBytes) throw Object.assign(new Error("too much"), { code: "HPE_TOO_MUCH" });
+    parts.push(part);
+  }
+  if (!answer.complete) throw new Error("cut short");
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function meaningOf(error: unknown): Extract<Heard, { kind: "lost" }>["code"] {
+  const code = String((error as { code?: unknown } | null)?.code);
+  if (code.startsWith("HPE_")) return "unexpected_answer";
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code) ? "certificate_refused" : "unreachable";
+}

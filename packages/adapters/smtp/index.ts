@@ -1,0 +1,99 @@
+import { Readable } from "node:stream";
+import type { Courier, Handed } from "@dais/kernel/couriers/port";
+import type { NodemailerError, SMTPPoolOptions, SMTPPoolSentMessageInfo, Transporter } from "nodemailer";
+import { refused } from "../outgoing/handed.ts";
+import { mailOf } from "./message.ts";
+import { checkedSettings, type SmtpSettings } from "./settings.ts";
+
+export type { SmtpSettings } from "./settings.ts";
+
+type Transport = Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>;
+/** Of our own, beside what nodemailer knows of a message. */
+type Leaving = { leaving?: () => void };
+
+/**
+ * Mail by a server of the operators' own. It can't be asked afterwards what it has taken, and it says nothing of what becomes of it.
+ * @see RFC 5321
+ * @throws Error where the settings can't be used
+ */
+export function smtpCourier(settings: SmtpSettings): Courier {
+  const known = checkedSettings(settings);
+  const { timeoutMs = 30_000 } = settings;
+  let opened: Promise<Transport> | null = null;
+  const transport = () => {
+    opened ??= open(settings);
+    return opened;
+  };
+
+  return {
+    channel: "email",
+    vendor: "smtp",
+    honoursKeys: false,
+    async send(message, callers) {
+      const asked = mailOf(known, message);
+      if (asked.kind === "refused") return asked;
+      const signal = AbortSignal.any([callers, AbortSignal.timeout(timeoutMs)]);
+      let left = false;
+      const leaving = () => {
+        left = true;
+      };
+      try {
+        const { messageId } = await (await transport()).sendMail({
+          ...asked.mail,
+          signal,
+          leaving,
+        } as typeof asked.mail);
+        return { kind: "accepted", vendorId: messageId, status: "sent" };
+      } catch (error) {
+        return notTaken(error as NodemailerError, left);
+      }
+    },
+    find: async () => ({ kind: "untold" }),
+    async close() {
+      (await opened)?.close();
+    },
+  };
+}
+
+async function open({ host, port, security, auth, ca, connections = 4 }: SmtpSettings): Promise<Transport> {
+  const { createTransport } = await import("nodemailer");
+  const transport = createTransport({
+    pool: true,
+    ...{ host, port, maxConnections: connections },
+    // Whether anything is said twice is not the pool's to decide.
+    maxRequeues: 0,
+    secure: security === "tls",
+    requireTLS: security === "starttls",
+    ignoreTLS: security === "none",
+    tls: { minVersion: "TLSv1.2", ...(ca === undefined ? {} : { ca }) },
+    ...(auth && { auth }),
+    ...{ connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 },
+  });
+  // The message is read when the server has asked for it, and not before: that is the moment from which it may be taken.
+  transport.use("stream", (mail, done) => {
+    mail.message.processFunc((input) => lazily(input, (mail.data as Leaving).leaving));
+    done();
+  });
+  return transport;
+}
+
+const lazily = (input: NodeJS.ReadableStream, leaving: (() => void) | undefined): Readable =>
+  Readable.from(
+    (async function* () {
+      leaving?.();
+      yield* input;
+    })(),
+    { objectMode: false },
+  );
+
+/** What the server's last word means; and where it said none, whether the message was on its way. @see RFC 5321, section 4.2.1 */
+function notTaken({ code, originalCode, responseCode }: NodemailerError, left: boolean): Handed {
+  if (responseCode) return refused(`smtp_${responseCode}`, responseCode < 500 ? "retry" : "fallback");
+  if (left) return { kind: "unknown", code: code === "EABORT" || code === "ETIMEDOUT" ? "timed_out" : "unreachable" };
+  // Refused by the library before the server was asked: a recipient that is none, or more than the server says it takes.
+  if (code === "EENVELOPE") return refused("invalid_recipient");
+  if (code === "EMESSAGE") return refused("too_large");
+  if (code === "ETLS" || /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(originalCode ?? ""))
+    return refused("certificate_refused", "retry");
+  return refused(code === "EABORT" || code === "ETIMEDOUT" ? "timed_out" : "unreachable", "retry");
+}
