@@ -71,6 +71,17 @@ export async function readDocument(
   return bytes;
 }
 
+/**
+ * Reads a body as it is, whatever it says of itself: whoever signed it signed these bytes.
+ * @throws payload_too_large, body_timeout
+ */
+export async function readBytes(c: Context, limits = bodyLimits): Promise<Buffer> {
+  const length = Number(field(c, "content-length") ?? 0);
+  if (length > limits.bytes) throw new Problem("payload_too_large", { limitBytes: limits.bytes });
+  const empty = length === 0 && field(c, "transfer-encoding") === undefined;
+  return empty ? Buffer.alloc(0) : collect(streamOf(c), limits);
+}
+
 /** Whether the bytes are those that were sent. Other digests than SHA-256 are nothing to go by. @see RFC 9530, section 2 */
 function asDigested(digests: string | undefined, bytes: Buffer): boolean {
   if (digests === undefined) return true;

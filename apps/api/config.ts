@@ -1,21 +1,6 @@
 import { z } from "zod";
-
-const url = (protocols: RegExp, example: string) =>
-  z
-    .string()
-    .refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), `must be a URL like ${example}`);
-const number = (least: number, most: number, otherwise: number) =>
-  z.coerce.number().int().min(least).max(most).default(otherwise);
-const yes = z.enum(["true", "false"]).transform((text) => text === "true");
-const list = z
-  .string()
-  .default("")
-  .transform((text) =>
-    text
-      .split(",")
-      .map((part) => part.trim())
-      .filter(Boolean),
-  );
+import { list, number, url, yes } from "./config-kit.ts";
+import { courierFields, couriersWrong } from "./courier-settings.ts";
 
 /** `id:base64` of 32 bytes each. */
 const sealKeys = z.string().transform((text, context) => {
@@ -76,14 +61,15 @@ const Schema = z.object({
   SEAL_KEYS: sealKeys
     .optional()
     .describe(
-      "Keys that seal what the issuer gave us, `id:base64` of 32 bytes, the current one first, separated by commas.",
+      "Keys that seal what the issuer gave us, the secrets of webhooks and the keys that sign audit logs: `id:base64` of 32 bytes, the current one first, separated by commas.",
     ),
   SESSION_IDLE_MINUTES: number(1, 1440, 30).describe("A session that nobody uses for so long is over."),
   SESSION_HOURS: number(1, 168, 12).describe("A session is over after so long, however busy."),
   EVENTS_RETAIN_HOURS: number(1, 8760, 48).describe("A live stream can be resumed after so long, without reloading."),
   AMQP_URL: url(/^amqps?:$/, "amqp://broker.example.org")
     .optional()
-    .describe("Checked for its form; events are not published to it yet."),
+    .describe("A RabbitMQ that hears every event, and whose queues bring commands. Without it there is neither."),
+  ...courierFields,
   DEMO: yes.optional().describe("Loads the demo organisation. By default only with the embedded Postgres."),
   CURSOR_SECRET: z
     .string()
@@ -94,6 +80,9 @@ const Schema = z.object({
   ALLOWED_HOSTS: list.describe("Host names by which MCP may be reached, besides PUBLIC_URL's and localhost."),
   ALLOWED_FEED_HOSTS: list.describe(
     "Hosts (host or host:port) within private networks that feeds of alerts may be asked at. All others must be public, and https.",
+  ),
+  ALLOWED_WEBHOOK_HOSTS: list.describe(
+    "Hosts (host or host:port) within private networks that webhooks may be sent to. All others must be public, and https.",
   ),
   TRUSTED_PROXIES: number(0, 10, 0).describe("How many proxies in front may be believed about the caller's address."),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
@@ -127,9 +116,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 }
 
 function missing(config: Config): string[] {
-  const wrong = signInWrong(config);
+  const wrong = [...signInWrong(config), ...couriersWrong(config)];
   if (config.NODE_ENV !== "production") return wrong;
-  const sealed = config.ENTRA_TENANT_ID || config.OIDC_ISSUER ? (["SEAL_KEYS"] as const) : [];
+  // Whoever signs in leaves tokens with us, and whoever works behind the calls signs audit logs.
+  const seals = config.ENTRA_TENANT_ID || config.OIDC_ISSUER || config.DAIS_ROLE !== "api";
+  const sealed = seals ? (["SEAL_KEYS"] as const) : [];
   const needed = ["DATABASE_URL", "PUBLIC_URL", "CURSOR_SECRET", ...sealed] as const;
   wrong.push(...needed.filter((name) => !config[name]).map((name) => `${name} must be set in production.`));
   if (config.DAIS_ROLE !== "all" && !config.REDIS_URL)

@@ -11,6 +11,7 @@ import { docs } from "./docs.ts";
 import { logger } from "./log.ts";
 import type { Server } from "./server.ts";
 import { alone } from "./start/alone.ts";
+import { carriers, couriersAbout } from "./start/couriers.ts";
 import { type Database, openDatabase } from "./start/database.ts";
 import { type Greeting, greeting } from "./start/greeting.ts";
 import { serve } from "./start/serve.ts";
@@ -38,7 +39,9 @@ async function start(): Promise<void> {
   const openapi = readFileSync(openapiFile, "utf8");
   const issuers: { stop(): Promise<void> }[] = [];
   const own = demo !== null && !config.ENTRA_TENANT_ID && !config.OIDC_ISSUER;
+  const carrying: { close(): Promise<void> }[] = [];
   const options = {
+    carriers: carriers(config, sources.now, (started) => carrying.push(started)),
     ...(own && { issuer: (await import("./start/issuer.ts")).demoIssuer(config, (issuer) => issuers.push(issuer)) }),
     connection: database.connection,
     cursorKey: await cursorKey(),
@@ -49,23 +52,24 @@ async function start(): Promise<void> {
   };
   const server = await life.began(serve(config, options, say), async (it) => {
     await it.stop();
-    await Promise.all(issuers.map((issuer) => issuer.stop()));
+    await Promise.all([...issuers.map((issuer) => issuer.stop()), ...carrying.map((one) => one.close())]);
   });
-  const shown = demo && (await life.began(demo.loaded(database.connection, server.kernel, log)));
+  const shown =
+    demo && (await life.began(demo.loaded(database.connection, server, log, { seals: config.DAIS_ROLE !== "api" })));
   if (config.DAIS_ROLE !== "api") await life.began(jobs(database, server), (it) => it.stop(config.DRAIN_SECONDS));
   claim?.tell(server.url);
-  ready({ url: server.url, seconds: performance.now() / 1000, demo: shown, behind: behind(database) });
+  ready({ url: server.url, seconds: performance.now() / 1000, demo: shown, behind: behind(database, server.url) });
 }
 
 /** Runs jobs and schedules in this process. */
-async function jobs({ connection }: Database, { kernel, app }: Server): Promise<Jobs> {
+async function jobs({ connection }: Database, { kernel, app, print }: Server): Promise<Jobs> {
   const [{ startJobs }, { background }, { feeds }] = await Promise.all([
     import("@dais/jobs/start"),
     import("@dais/modules"),
     import("@dais/adapters/feeds"),
   ]);
   const hosts = { allowed: config.ALLOWED_FEED_HOSTS, plainHere: config.NODE_ENV !== "production" };
-  const goingOn = background({ fetchFeed: feeds({ ...hosts, now: sources.now }) });
+  const goingOn = background({ fetchFeed: feeds({ ...hosts, now: sources.now }), print });
   const retain = { outboxHours: config.EVENTS_RETAIN_HOURS };
   return startJobs({ connection, kernel, app, ...goingOn, sources, log, retain });
 }
@@ -88,12 +92,12 @@ function ready(to: Greeting): void {
   else say(greeting(to));
 }
 
-function behind(database: Database): string[] {
+function behind(database: Database, url: string): string[] {
   const redis = config.REDIS_URL
     ? "Redis: the one of REDIS_URL."
     : "Redis: none (REDIS_URL is not set). Limits and sessions live in this process's memory, so run no second one beside it.";
-  const amqp = "AMQP: AMQP_URL is set, but events are not published to it yet; they wait in the table outbox.";
-  return [database.about, redis, ...(config.AMQP_URL ? [amqp] : [])];
+  const amqp = "AMQP: the broker of AMQP_URL. While it is away, events wait in the table outbox.";
+  return [database.about, redis, ...(config.AMQP_URL ? [amqp] : []), couriersAbout(config, url)];
 }
 
 function settings(): Config {

@@ -73,43 +73,6 @@ export function placed(problem: Problem, { kind }: Pick<Described, "kind">, shap
 /** What a `URL` would say, at a fraction of its price: the address is whole already, and its path is the router's business. */
 export const searchOf = (url: string) => new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? "");
 
-/**
- * Which of some media types an `Accept` asks for, or null: by weight, then the one that is named more exactly, then the one that is
- * named first; without a word, the first of `offered`. @see RFC 9110, section 12.5.1
- */
-export function preferred(accept: string | undefined, offered: readonly string[]): string | null {
-  if (!accept) return offered[0] ?? null;
-  const ranges = accept.split(",").map((text, n) => rangeOf(text, n));
-  const ranked = offered.flatMap((type) => {
-    const fitting = ranges.filter(({ range }) => exactness(range, type) > 0);
-    const [best] = fitting.sort((a, b) => exactness(b.range, type) - exactness(a.range, type) || a.n - b.n);
-    return best && best.weight > 0 ? [{ type, exact: exactness(best.range, type), ...best }] : [];
-  });
-  const [first] = ranked.sort((a, b) => b.weight - a.weight || b.exact - a.exact || a.n - b.n);
-  return first?.type ?? null;
-}
-
-function rangeOf(text: string, n: number): { range: string; weight: number; n: number } {
-  const [range = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase());
-  const weight = parameters.flatMap((one) => /^q=([01](?:\.\d{0,3})?)$/.exec(one)?.[1] ?? [])[0];
-  return { range, weight: Number(weight ?? 1), n };
-}
-
-const exactness = (range: string, type: string): number => [`*/*`, `${type.split("/")[0]}/*`, type].indexOf(range) + 1;
-
-/** Whether an `Accept` takes a media type. @see RFC 9110, section 12.5.1 */
-export function accepts(accept: string | undefined, type: string): boolean {
-  if (!accept) return true;
-  const fitting = ["*/*", `${type.split("/")[0]}/*`, type];
-  return accept.split(",").some((text) => {
-    const [range = "", ...parameters] = text
-      .toLowerCase()
-      .split(";")
-      .map((part) => part.trim());
-    return fitting.includes(range) && !parameters.some((p) => /^q=0(\.0*)?$/.test(p));
-  });
-}
-
 /** The value that a query's text stands for; text that stands for none of its kind is left for the schema to refuse. */
 function typed(text: string, kind: Kind): unknown {
   if (kind === "number") return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? Number(text) : text;

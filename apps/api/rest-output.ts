@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Operation } from "@dais/contracts/kit/derive";
 import type { Answer } from "@dais/kernel/dispatch";
+import { attachment } from "@dais/kernel/disposition";
 import type { File } from "@dais/kernel/download";
 import { Problem } from "@dais/kernel/problem";
 
@@ -34,9 +35,9 @@ export function successHeaders(operation: Operation, answer: Done): Record<strin
 /** What goes with a file's bytes. A browser is to save them, never to show them: they may come from strangers. @see RFC 9530; RFC 6266 */
 export const fileHeaders = ({ bytes, mediaType, name }: File): Record<string, string> => ({
   "content-type": mediaType,
-  "content-length": String(bytes.byteLength),
-  "content-digest": `sha-256=:${hash("sha256", bytes, "base64")}:`,
-  "content-disposition": `attachment; filename="${name}"`,
+  "content-length": String("packed" in bytes ? bytes.size : bytes.byteLength),
+  "content-digest": `sha-256=:${"packed" in bytes ? Buffer.from(bytes.sha256, "hex").toString("base64") : hash("sha256", bytes, "base64")}:`,
+  "content-disposition": attachment(name),
   vary: "accept",
 });
 

@@ -1,13 +1,15 @@
 import type { Operation } from "@dais/contracts/kit/derive";
 import type { Answer, Kernel } from "@dais/kernel/dispatch";
 import type { File } from "@dais/kernel/download";
+import { unpacked } from "@dais/kernel/packed";
 import { Problem } from "@dais/kernel/problem";
 import { type Context, Hono } from "hono";
+import { accepts, preferred } from "./accept.ts";
 import type { Api } from "./app.ts";
 import { type BodyLimits, readDocument, readJson } from "./body.ts";
 import { type Env, field } from "./request.ts";
 import { limitHeaders, problemResponse, respond } from "./respond.ts";
-import { accepts, misplaced, placed, preferred, type RestShape, readQuery, restShape, searchOf } from "./rest-input.ts";
+import { misplaced, placed, type RestShape, readQuery, restShape, searchOf } from "./rest-input.ts";
 import { fileHeaders, ifMatch, isFresh, statusOf, successHeaders } from "./rest-output.ts";
 import { streamer } from "./stream.ts";
 
@@ -62,6 +64,7 @@ function answerer(kernel: Kernel, operation: Operation, publicUrl: string, limit
     const answer = await kernel.dispatch({
       ...caller,
       operation: operation.path,
+      exact: c.req.header("if-match") !== undefined,
       readInput: () => readInput(c, operation, shape, limits),
     });
     if (answer.problem) return problemResponse(placed(answer.problem, operation, shape), caller, publicUrl, answer);
@@ -90,7 +93,7 @@ function bytes(
   file: File,
 ): Response {
   const headers = { ...limitHeaders(answer.limit), ...successHeaders(operation, answer), ...fileHeaders(file) };
-  return respond(c.get("caller"), 200, file.bytes, headers);
+  return respond(c.get("caller"), 200, "packed" in file.bytes ? unpacked(file.bytes) : file.bytes, headers);
 }
 
 function success(c: Context<Env>, operation: Operation, answer: Extract<Answer, { problem: null }>): Response {

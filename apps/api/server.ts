@@ -1,20 +1,27 @@
-import { randomUUID } from "node:crypto";
+import { hkdfSync, randomUUID } from "node:crypto";
+import { type PosterOptions, poster, refusing } from "@dais/adapters/webhooks";
 import { contract, operations, subscriptions } from "@dais/contracts";
 import { router } from "@dais/contracts/kit/operation";
 import type { Modules } from "@dais/kernel/context";
+import { acknowledgeLinks } from "@dais/kernel/couriers/links";
 import { type Kernel, kernel } from "@dais/kernel/dispatch";
 import type { Gate } from "@dais/kernel/gate";
 import type { Sources } from "@dais/kernel/ids";
 import type { Connection } from "@dais/kernel/lane";
 import { type Pool, pool } from "@dais/kernel/pool";
+import type { Print } from "@dais/kernel/print";
 import { bell } from "@dais/kernel/relay/bell";
 import type { Consumer } from "@dais/kernel/relay/consumer";
 import { type Feed, feed } from "@dais/kernel/relay/feed";
 import type { Renew } from "@dais/kernel/renewal";
+import { sealer } from "@dais/kernel/seal";
 import type { Sessions } from "@dais/kernel/sessions";
 import { memoryStore, redisStore } from "@dais/kernel/store";
 import type { ReadToken } from "@dais/kernel/tokens";
 import { modules } from "@dais/modules";
+import type { PoolOptions } from "@dais/pdf/pool";
+import { papers } from "@dais/worker/couriers/papers";
+import { sealer as auditSealer } from "@dais/worker/sealer";
 import { worker } from "@dais/worker/worker";
 import { serve as listen } from "@hono/node-server";
 import type { Hono } from "hono";
@@ -22,10 +29,17 @@ import type { Logger } from "pino";
 import { type Api, app as application } from "./app.ts";
 import { sessionPage } from "./auth/session-page.ts";
 import { type SignInSettings, signInSettings } from "./auth/settings.ts";
+import { callbacks } from "./callbacks.ts";
+import { type Carriers, callbackUrl, channelsOf } from "./carriers.ts";
 import type { Config } from "./config.ts";
 import { health } from "./health.ts";
+import { parseJson } from "./json.ts";
+import { messages } from "./messages.ts";
+import { printer } from "./print.ts";
 import { protectedResource } from "./protected-resource.ts";
+import { received } from "./received.ts";
 import { telemetry } from "./telemetry.ts";
+import { tiles } from "./tiles.ts";
 
 export type ServerOptions = {
   /** What is served, and the work behind it; by default the whole contract, with our modules. */
@@ -37,10 +51,16 @@ export type ServerOptions = {
   log: Logger;
   /** Who vouches for people, once it is known where this server answers; by default what the settings say. */
   issuer?: (publicUrl: string) => Promise<SignInSettings | null>;
-  /** Seals what the issuer gives us, where the settings name no keys. */
+  /** Seals what the issuer gives us, and the keys of audit logs, where the settings name no keys. */
   sealKey?: Uint8Array;
   /** Who hears of events; by default those of our modules. */
   consumers?: readonly Consumer[];
+  /** How webhooks reach their receivers, where that isn't as usual. */
+  receivers?: Pick<PosterOptions, "resolve" | "ca" | "timeoutMs" | "connectMs">;
+  /** Who carries messages to people, once it is known where this server answers; by default nobody does, and every channel may be named. */
+  carriers?: (publicUrl: string, port: number) => Promise<Carriers>;
+  /** What its documents may take, where that isn't as usual. */
+  printing?: PoolOptions;
   /** Routes beside the faces: documents and pages. */
   pages?: (url: string) => Hono;
 };
@@ -54,8 +74,13 @@ export type Server = {
   app: Pool;
   /** Committed events, for live streams; null where this process only works behind the calls. */
   feed: Feed | null;
+  /** Makes PDFs, in threads of this process. */
+  print: Print;
   stop(): Promise<void>;
 };
+
+/** A key for the secrets of webhooks, where the settings name none: made of the one that signs cursors, and good for nothing else. */
+const derived = (key: Uint8Array) => new Uint8Array(hkdfSync("sha256", key, "", "dais sealed webhooks", 32));
 
 /** A process that only works behind the calls is asked for its health and its metrics. */
 const noApi: Api = { contract: router({}), operations: new Map() };
@@ -83,7 +108,18 @@ export async function server(options: ServerOptions): Promise<Server> {
     inFlight: core.inFlight(),
     streams: core.streams(),
     events: behind?.waiting(),
+    webhooks: behind?.webhooksWaiting(),
+    couriers: behind?.couriersWaiting(),
+    audit: seals?.unsealed(),
+    amqp: behind?.amqpWaiting(),
   }));
+  // The same in every process, whichever makes a secret and whichever sends with it; the own one still opens when others are set.
+  const keys = [...(config.SEAL_KEYS ?? []), { id: "_own", key: derived(options.cursorKey) }];
+  const secrets = sealer(keys);
+  const links = acknowledgeLinks(keys);
+  const hosts = { allowed: config.ALLOWED_WEBHOOK_HOSTS, plainHere: config.NODE_ENV !== "production" };
+  const prints = printer(options.printing);
+  const carriers = await options.carriers?.(publicUrl, config.PORT);
   let renew: Renew | undefined;
   let tokens: ReadToken | undefined;
   const core = kernel({
@@ -110,14 +146,20 @@ export async function server(options: ServerOptions): Promise<Server> {
     cursorKey: options.cursorKey,
     most: { process: config.MOST_IN_FLIGHT, tenant: config.MOST_IN_FLIGHT_TENANT },
     strict: config.NODE_ENV !== "production",
+    sealer: secrets,
+    links,
+    refusesAddress: refusing(hosts, options.receivers?.resolve),
+    ...(carriers && { channels: channelsOf(carriers) }),
+    print: prints.print,
   });
   const settings = options.issuer ? await options.issuer(publicUrl) : signInSettings(config);
+  const sealKeys = config.SEAL_KEYS ?? [{ id: "own", key: options.sealKey ?? sources.random(32) }];
   // Loaded only where people can sign in: it brings the OpenID Connect client.
   const people =
     settings &&
     (await import("./sign-in.ts")).signIn({
       ...{ settings, publicUrl, pool: app, kernel: core, gate, sessions: store.sessions, sources, log },
-      sealKeys: config.SEAL_KEYS ?? [{ id: "own", key: options.sealKey ?? sources.random(32) }],
+      sealKeys,
       sessionHours: config.SESSION_HOURS,
     });
   const { SSF_TRANSMITTER: transmitter } = config;
@@ -132,6 +174,11 @@ export async function server(options: ServerOptions): Promise<Server> {
   tokens = people?.tokens;
   // Beside calls it may take half of the connections, so that they are never all busy with what nobody waits for.
   const lanes = role === "worker" ? connections : Math.ceil(connections / 2);
+  // Loaded only where there is one.
+  const broker =
+    config.AMQP_URL && role !== "api"
+      ? (await import("@dais/adapters/amqp")).amqpBroker({ url: config.AMQP_URL, log, failed: meters.amqp.failed })
+      : null;
   const behind =
     role === "api"
       ? null
@@ -139,7 +186,26 @@ export async function server(options: ServerOptions): Promise<Server> {
           ...{ kernel: core, connection: options.connection, bell: events, sources, log, lanes },
           consumers: options.consumers,
           meter: meters.events,
+          webhooks: {
+            ...{ app, publicUrl, open: secrets.open, meter: meters.webhooks },
+            post: poster({ ...hosts, ...options.receivers, now: sources.now }),
+          },
+          couriers: carriers && {
+            ...{ couriers: carriers.couriers, meter: meters.couriers, paperOf: papers(core.perform, sources.now) },
+            linkOf: (tenant, recipientId) => `${publicUrl}${links.make(tenant, recipientId)}`,
+            callbackOf: (vendor, tenant) =>
+              carriers.readers.some((reader) => reader.vendor === vendor)
+                ? callbackUrl(publicUrl, vendor, tenant)
+                : null,
+          },
+          amqp: broker
+            ? { ...{ app, publicUrl, broker, meter: meters.amqp }, dispatch: core.dispatch, readJson: parseJson }
+            : undefined,
         });
+  const seals =
+    role === "api"
+      ? null
+      : auditSealer({ kernel: core, connection: options.connection, sealKeys, publicUrl, now: sources.now, log });
   let draining = false;
   const hono = application({
     kernel: core,
@@ -154,6 +220,18 @@ export async function server(options: ServerOptions): Promise<Server> {
       ...(settings ? [protectedResource(publicUrl, settings)] : []),
       ...(told ? [told] : []),
       sessionPage(core, publicUrl),
+      messages({ kernel: core, publicUrl, signIn: people !== null }),
+      ...(role === "worker"
+        ? []
+        : [
+            tiles({ app, gate, publicUrl }),
+            received({ app, gate, kernel: core, links, publicUrl, signIn: people !== null }),
+            callbacks({
+              ...{ app, gate, kernel: core, publicUrl, sources, log, meter: meters.callbacks },
+              readers: carriers?.readers ?? [],
+            }),
+          ]),
+      ...(carriers?.pages ? [carriers.pages] : []),
       health({ app, gate, draining: () => draining }),
       ...(options.pages ? [options.pages(publicUrl)] : []),
     ],
@@ -165,8 +243,13 @@ export async function server(options: ServerOptions): Promise<Server> {
         fetch: hono.fetch,
         hostname: config.HOST,
         port: config.PORT,
-        // Repeated fields are joined, also where Node would drop one: who authorizes twice doesn't get in by the first.
-        serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000, joinDuplicateHeaders: true },
+        serverOptions: {
+          ...{ requestTimeout: 30_000, headersTimeout: 10_000 },
+          // Longer than proxies and slow clients keep a connection: who sends on one that was just closed gets no answer at all.
+          keepAliveTimeout: 75_000,
+          // Repeated fields are joined, also where Node would drop one: who authorizes twice doesn't get in by the first.
+          joinDuplicateHeaders: true,
+        },
       },
       () => resolve(started),
     );
@@ -181,11 +264,13 @@ export async function server(options: ServerOptions): Promise<Server> {
     if ("closeIdleConnections" in http) http.closeIdleConnections();
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, config.DRAIN_SECONDS * 1000).unref())]);
     if ("closeAllConnections" in http) http.closeAllConnections();
-    await behind?.stop();
+    await Promise.all([behind?.stop(), seals?.stop()]);
     live?.close();
     await events.close();
     await core.close();
-    await Promise.all([app.close(), system.close(), store.close()]);
+    await Promise.all([app.close(), system.close(), store.close(), prints.stop()]);
   }
-  return { url: `http://localhost:${port}`, port, kernel: core, gate, sessions: store.sessions, app, feed: live, stop };
+  const { sessions } = store;
+  const { print } = prints;
+  return { url: `http://localhost:${port}`, port, kernel: core, gate, sessions, app, feed: live, print, stop };
 }

@@ -3,9 +3,10 @@ import type { Kernel } from "@dais/kernel/dispatch";
 import { Problem } from "@dais/kernel/problem";
 import type { EventMessage } from "@dais/kernel/streams/message";
 import type { Context } from "hono";
+import { accepts } from "./accept.ts";
 import { type Env, field, hangUp } from "./request.ts";
 import { limitHeaders, problemResponse, respond } from "./respond.ts";
-import { accepts, placed, readQuery, restShape, searchOf } from "./rest-input.ts";
+import { placed, readQuery, restShape, searchOf } from "./rest-input.ts";
 import { bodyOf, type Dialect } from "./stream-body.ts";
 
 /**

@@ -18,7 +18,7 @@ export function fileReader({
   publicUrl,
 }: Pick<McpParts, "kernel" | "operations" | "publicUrl">): FileReader {
   const served = [...operations.values()]
-    .filter(({ meta }) => meta.download.length > 0)
+    .filter(({ meta }) => meta.download.length > 0 && meta.mcp)
     .map((operation) => ({ operation, uri: `${publicUrl}/v1${operation.meta.openapi.path}` }));
 
   async function read(uri: string, exchange: Exchange): Promise<ReadResourceResult | null> {
@@ -36,7 +36,8 @@ export function fileReader({
     if (answer.limit) exchange.limit = answer.limit;
     if (answer.problem?.status === 401) exchange.stranger = answer.problem;
     if (answer.problem) throw refusal(answer.problem, exchange, publicUrl);
-    return answer.file ? { contents: [{ uri, ...contentOf(answer.file) }] } : null;
+    const { file } = answer;
+    return file && !("packed" in file.bytes) ? { contents: [{ uri, ...contentOf(file.bytes, file.mediaType) }] } : null;
   }
 
   return { templates: served.map(({ operation, uri }) => templateOf(operation, uri)), read };
@@ -67,7 +68,7 @@ function fieldsOf(template: string, uri: string): Record<string, string> | null 
 }
 
 /** XML and other text as text: whoever reads it needs no other tool. */
-const contentOf = ({ bytes, mediaType }: File) =>
+const contentOf = (bytes: Uint8Array, mediaType: string) =>
   /^text\/|[/+](xml|json)$/.test(mediaType)
     ? { mimeType: mediaType, text: Buffer.from(bytes).toString("utf8") }
     : { mimeType: mediaType, blob: Buffer.from(bytes).toString("base64") };

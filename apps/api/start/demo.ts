@@ -5,7 +5,10 @@ import { rimal } from "@dais/demo/organisations";
 import { keyOf } from "@dais/demo/personas";
 import type { Kernel } from "@dais/kernel/dispatch";
 import type { Connection } from "@dais/kernel/lane";
+import type { Sessions } from "@dais/kernel/sessions";
 import type { Logger } from "pino";
+import type { Provable } from "./proof-sample.ts";
+import { provable } from "./provable.ts";
 
 /** Whose key the pages and the greeting use: one who may do what they show. */
 const holder = "operations-officer";
@@ -17,18 +20,27 @@ export type ShownDemo = typeof shown & {
   keys: { persona: string; text: string }[];
   /** A new signal, for somebody to acknowledge. */
   signal: Pick<Signal, "id" | "version"> | null;
+  /** An entry of the audit log, to prove. */
+  proof: Provable | null;
 };
+
+type Serving = { kernel: Kernel; sessions: Sessions };
 
 /**
  * Loads the demo where it isn't loaded yet, and looks up what the greeting shows of it. Null, with a line in the log, where
- * that fails: somebody who revoked a demo key must still be able to start.
+ * that fails: somebody who revoked a demo key must still be able to start. `seals`: whether this process seals the audit log.
  */
-export async function loaded(connection: Connection, kernel: Kernel, log: Logger): Promise<ShownDemo | null> {
+export async function loaded(
+  connection: Connection,
+  { kernel, sessions }: Serving,
+  log: Logger,
+  { seals }: { seals: boolean },
+): Promise<ShownDemo | null> {
   try {
-    const { keys } = await loadDemo({ connection, kernel, log });
+    const { keys } = await loadDemo({ connection, kernel, sessions, log });
     const { call } = asHolder(kernel, holder);
     const { items } = await call<{ items: Signal[] }>("signals.list", { state: ["new"], limit: 1 });
-    return { ...shown, keys, signal: items[0] ?? null };
+    return { ...shown, keys, signal: items[0] ?? null, proof: seals ? await provable(kernel) : null };
   } catch (error) {
     log.error({ err: error }, "serving without the demo");
     return null;

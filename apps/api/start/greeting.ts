@@ -1,4 +1,5 @@
 import type { ShownDemo } from "./demo.ts";
+import { proofSample } from "./proof-sample.ts";
 
 export type Greeting = {
   url: string;
@@ -39,7 +40,7 @@ function demoLines(url: string, demo: ShownDemo): string[] {
 }
 
 /** One line for each thing to try, in POSIX shell. */
-function samples(url: string, { key, signal }: ShownDemo): [title: string, line: string][] {
+function samples(url: string, { key, signal, proof }: ShownDemo): [title: string, line: string][] {
   const curl = `curl -s -H 'Authorization: Bearer ${key}'`;
   const json = `${curl} -H 'Content-Type: application/json'`;
   const tools = `'{"jsonrpc":"2.0","id":1,"method":"tools/list"}'`;
@@ -61,5 +62,6 @@ function samples(url: string, { key, signal }: ShownDemo): [title: string, line:
     ["MCP: the tools", `${json} -H 'Accept: application/json, text/event-stream' '${url}/mcp' -d ${tools}`],
     ["Report a signal", `${json} '${url}/v1/signals' -d '${JSON.stringify(report)}'`],
     ...(acknowledge ? [["Acknowledge one", acknowledge] as [string, string]] : []),
+    ...(proof ? [proofSample({ ...proof, url })] : []),
   ];
 }

@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import type { Channel } from "@dais/contracts/dispatches/values";
+import type { Log } from "@dais/kernel/context";
+import type { Courier, Found } from "@dais/kernel/couriers/port";
+import { slots } from "@dais/kernel/relay/slots";
+import type { Perform } from "@dais/kernel/task";
+import { asking as askingTask, type Question, type Writing } from "@dais/modules/dispatches/sending";
+import { type PaperOf, whole } from "./hand.ts";
+import type { Settling } from "./settling.ts";
+
+export type AskingOptions = Writing & {
+  perform: Perform;
+  couriers: ReadonlyMap<Channel, Courier>;
+  paperOf: PaperOf;
+  wanted(recipientId: string): Promise<boolean>;
+  settles: Settling;
+  chance(): number;
+  log: Log;
+};
+
+const batch = 50;
+const atOnce = 16;
+const longestMs = 20_000;
+
+/** Asks vendors what became of messages whose answer was lost: outside of any transaction, and one that may send again only where that is wanted still. */
+export function asking(of: AskingOptions) {
+  const task = askingTask(of);
+  const lane = slots(atOnce);
+
+  async function ask(tenantId: string): Promise<void> {
+    const questions = await of.perform(task, { tenantId, requestId: `dispatches-${randomUUID()}` }, { limit: batch });
+    await Promise.all((questions ?? []).map((question) => lane(() => answered(question))));
+  }
+
+  async function answered(question: Question): Promise<void> {
+    const { tenantId, attemptId, recipientId, channel, startedAt, asks, message } = question.letter;
+    const found = await foundOf(question).catch((error): Found => {
+      of.log.warn({ err: error, attempt: attemptId }, "what became of a message could not be asked");
+      return { kind: "away" };
+    });
+    const outcome = { attemptId, recipientId, channel, startedAt, asks, address: message.to, chance: of.chance() };
+    await of.settles.note(tenantId, { ...outcome, by: "asking", found });
+  }
+
+  async function foundOf({ letter, over }: Question): Promise<Found> {
+    const courier = of.couriers.get(letter.channel);
+    if (!courier || courier.vendor !== letter.vendor) return { kind: "away" };
+    const message = await whole(of, letter);
+    // Such a vendor is asked by handing it the same again.
+    if (courier.honoursKeys && (over || !(await of.wanted(letter.recipientId)))) return { kind: "untold" };
+    return courier.find(message, letter.startedAt, AbortSignal.timeout(longestMs));
+  }
+
+  return ask;
+}

@@ -1,0 +1,90 @@
+import type { Channel } from "@dais/contracts/dispatches/values";
+import type { Log } from "@dais/kernel/context";
+import type { CourierMeter } from "@dais/kernel/couriers/meter";
+import type { Courier, Handed, Message } from "@dais/kernel/couriers/port";
+import { slots } from "@dais/kernel/relay/slots";
+import { type Letter, leaseMs } from "@dais/modules/dispatches/sending";
+
+export type Paper = { name: string; contentType: string; bytes: Uint8Array };
+/** The document that goes along with a briefing's messages, as it was before a moment; null where there was none. */
+export type PaperOf = (of: {
+  tenantId: string;
+  briefingId: string;
+  language: "en" | "ar";
+  before: Date;
+}) => Promise<Paper | null>;
+
+export type HandOptions = {
+  couriers: ReadonlyMap<Channel, Courier>;
+  paperOf: PaperOf;
+  /** Whether a recipient may still be handed something, as it is at this moment. */
+  wanted(recipientId: string): Promise<boolean>;
+  meter: CourierMeter;
+  now(): Date;
+  log: Log;
+  /** Messages under way at once, over each channel. */
+  atOnce: number;
+};
+
+export type Unsent = { kind: "unsent"; code: string };
+
+/** A vendor that says nothing for so long has lost us, whatever limit its courier keeps. */
+const longestMs = 20_000;
+/** Whoever has this little left of the lease doesn't begin any more: by its end, another may ask what became of it. */
+const marginMs = longestMs + 5000;
+
+/** Hands messages over, so many at once for each channel: each just after it was asked whether it is wanted still. */
+export function handing(of: HandOptions) {
+  const lanes = new Map([...of.couriers.keys()].map((channel) => [channel, slots(of.atOnce)] as const));
+  const under = new Map<Channel, number>();
+  const stopping = new AbortController();
+
+  async function hand(letter: Letter): Promise<Handed | Unsent> {
+    const courier = of.couriers.get(letter.channel);
+    const lane = lanes.get(letter.channel);
+    if (!courier || !lane) return { kind: "unsent", code: "nobody_carries_it" };
+    under.set(letter.channel, (under.get(letter.channel) ?? 0) + 1);
+    try {
+      return await lane(() => handed(courier, letter));
+    } finally {
+      under.set(letter.channel, (under.get(letter.channel) ?? 1) - 1);
+    }
+  }
+
+  async function handed(courier: Courier, letter: Letter): Promise<Handed | Unsent> {
+    let message: Message;
+    try {
+      message = await whole(of, letter);
+      const late = of.now().getTime() - letter.startedAt.getTime() > leaseMs - marginMs;
+      if (late || stopping.signal.aborted) return { kind: "unsent", code: "not_in_time" };
+      if (!(await of.wanted(letter.recipientId))) return { kind: "unsent", code: "called_off" };
+    } catch (error) {
+      of.log.warn({ err: error, attempt: letter.attemptId }, "a message could not be handed over");
+      return { kind: "unsent", code: "unavailable" };
+    }
+    const started = performance.now();
+    const answer = await courier.send(message, AbortSignal.timeout(longestMs)).catch((error): Handed => {
+      of.log.error({ err: error, vendor: courier.vendor }, "a courier threw");
+      return { kind: "unknown", code: "courier_error" };
+    });
+    const outcome = answer.kind === "refused" ? answer.then : answer.kind;
+    const seconds = (performance.now() - started) / 1000;
+    of.meter.handed({ channel: courier.channel, vendor: courier.vendor, outcome, seconds });
+    return answer;
+  }
+
+  return {
+    hand,
+    /** Messages on their way over a channel, or in line for it. */
+    under: (channel: Channel): number => under.get(channel) ?? 0,
+    /** What isn't handed over yet won't be. */
+    stop: () => stopping.abort(),
+  };
+}
+
+/** With the paper that goes along. */
+export async function whole({ paperOf }: Pick<HandOptions, "paperOf">, letter: Letter): Promise<Message> {
+  const { tenantId, paperOf: briefingId, startedAt: before, message } = letter;
+  const paper = briefingId && (await paperOf({ tenantId, briefingId, language: message.language, before }));
+  return paper ? { ...message, attachments: [paper] } : message;
+}
