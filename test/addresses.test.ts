@@ -101,7 +101,14 @@ describe("methods", () => {
 
 describe("headers", () => {
   test("406 not_acceptable, and what JSON's ranges are", async () => {
-    for (const accept of ["text/html", "application/xml", "application/json;q=0", "image/*", "*/*;q=0.0"])
+    for (const accept of [
+      "text/html",
+      "application/xml",
+      "application/json;q=0",
+      "image/*",
+      "*/*;q=0.0",
+      "application/json;q=0, */*",
+    ])
       expect(await api.get("/signals", { accept })).toMatchObject({ status: 406, body: { code: "not_acceptable" } });
     for (const accept of [
       "*/*",

@@ -106,6 +106,8 @@ function plain(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(plain);
   if (typeof schema !== "object" || schema === null) return schema;
   const { examples: _, required, ...rest } = schema as Record<string, unknown>;
+  // Each of its ways says so itself.
+  if ("oneOf" in rest) delete rest.type;
   const others = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, plain(value)]));
   return Array.isArray(required) ? { ...others, required: required.toSorted() } : others;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Parser } from "@asyncapi/parser";
 import { events } from "@dais/contracts";
+import { CommandMessage } from "@dais/contracts/kit/command-message";
 import { Envelope } from "@dais/contracts/kit/envelope";
 import { asyncApiDocument } from "@dais/documents/asyncapi";
 import { type AsyncApi, compareEvents } from "@dais/documents/breaking/events";
@@ -33,7 +34,20 @@ describe("contracts/asyncapi.json", () => {
         .all()
         .map((message) => message.name())
         .sort(),
-    ).toEqual(told.map(({ name }) => name).sort());
+    ).toEqual([...told.map(({ name }) => name), "command", "reply"].sort());
+  });
+
+  test("by the broker: every event, and the queues of commands, with what makes an AMQP client find them", () => {
+    const { channels, operations } = document;
+    expect(Object.keys(channels.events.messages)).toEqual(told.map(({ name }) => name));
+    expect(channels.events.bindings.amqp).toMatchObject({
+      is: "routingKey",
+      exchange: { name: "dais.events", type: "topic", durable: true },
+    });
+    expect(channels.commands.bindings.amqp).toMatchObject({ is: "queue", queue: { durable: true } });
+    const [{ payload }] = channels.commands.messages.command.examples;
+    expect(CommandMessage.parse(payload)).toEqual(payload);
+    expect([operations.publishEvents.action, operations.takeCommands.action]).toEqual(["send", "receive"]);
   });
 
   test("the parser would say what is wrong", async () => {
@@ -47,7 +61,8 @@ describe("contracts/asyncapi.json", () => {
   test("sends every event that leaves the server, on the stream, with who may hear it", () => {
     const { operations, channels, components } = document;
     const names = told.map(({ name }) => name);
-    for (const part of [operations, channels.stream.messages, components.messages])
+    const { publishEvents: _, takeCommands: __, ...streamed } = operations;
+    for (const part of [streamed, channels.stream.messages, components.messages])
       expect(Object.keys(part)).toEqual(names);
     for (const { name, permission, capability } of told) {
       expect(operations[name]).toMatchObject({

@@ -46,7 +46,7 @@ describe("breakingChanges", () => {
     expect(new Set(told.map(({ what }) => what)).size).toBe(1);
   });
 
-  test("nothing, where nothing changed or only something was added", () => {
+  test("nothing, where nothing changed or only something was added", { timeout: 300_000 }, () => {
     const document = openApiDocument() as { paths: object };
     expect(compare(document, document)).toEqual([]);
     const more = {
@@ -58,7 +58,9 @@ describe("breakingChanges", () => {
   });
 });
 
-test("the API breaks nothing since its last release but what is declared: npm run check:document", () => {
+test("the API breaks nothing since its last release but what is declared: npm run check:document", {
+  timeout: 300_000,
+}, () => {
   const { text, fine } = checkDocument();
   expect(fine, text).toBe(true);
 });

@@ -43,7 +43,8 @@ const roles = ["admin", "approver"];
 
 /** What only a person may do is called by one; everything else by a key. */
 const callerOf = ({ meta }: Operation) =>
-  meta.assurance !== null || ["me_person_only", "person_required"].some((code) => meta.problems.includes(code))
+  meta.assurance !== null ||
+  ["me_person_only", "contact_person_only", "person_required"].some((code) => meta.problems.includes(code))
     ? proven
     : here.key;
 
@@ -177,7 +178,8 @@ describe("every operation: what it takes and answers", () => {
       const things = (await withThings(input, here)) as Record<string, unknown>;
       const answer = await call(url, callerOf(operation), operation, things);
       // What is somebody's own is refused to this caller.
-      const own = operation.meta.problems.includes("proposal_foreign") ? [403] : [];
+      const foreign = ["proposal_foreign", "dispatch_recipient_foreign"];
+      const own = foreign.some((code) => operation.meta.problems.includes(code)) ? [403] : [];
       expect([200, 201, 202, 204, 404, 409, 412, 422, ...own]).toContain(answer.status);
     }
   });
@@ -201,8 +203,12 @@ describe("every operation: names", () => {
     expect(named, `No test file has a describe("${path}")`).toContain(path);
   });
 
-  /** A person's sessions lie at the person's address, and are of the permissions of sessions. */
-  const borrowed: Record<string, string> = { "people.sessions": "session.read", "people.signOut": "session.revoke" };
+  /** A person's sessions lie at the person's address, and are of the permissions of sessions; to take the log out is more than to read it. */
+  const borrowed: Record<string, string> = {
+    "audit.export": "audit.export",
+    "people.sessions": "session.read",
+    "people.signOut": "session.revoke",
+  };
 
   test.each(some(({ meta }) => meta.permission !== null))(
     "%s: its permission is its noun, and its verb or `read`",
@@ -211,7 +217,9 @@ describe("every operation: names", () => {
       const [capability, name] = path.split(".") as [string, string];
       const [noun, verb] = (meta.permission as string).split(".") as [string, string];
       const plural = capability.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-      expect([noun, `${noun}s`, noun.replace(/y$/, "ies"), noun.replace("person", "people")]).toContain(plural);
+      expect([noun, `${noun}s`, `${noun}es`, noun.replace(/y$/, "ies"), noun.replace("person", "people")]).toContain(
+        plural,
+      );
       if (kind === "query") expect(verb).toBe("read");
       else expect(snake(name).startsWith(verb), `${name} needs ${verb}`).toBe(true);
     },

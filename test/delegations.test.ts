@@ -2,6 +2,7 @@ import { operations } from "@dais/contracts";
 import { uuidOf } from "@dais/contracts/kit/ids";
 import { background } from "@dais/modules";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { unprinted } from "./support/background.ts";
 import { faces } from "./support/faces/speak.ts";
 import { asOwner } from "./support/owner.ts";
 import type { Person } from "./support/people.ts";
@@ -65,7 +66,7 @@ const report = async (more: Record<string, unknown> = {}): Promise<string> =>
 const acknowledge = (id: string, by = asReceiver) => by.post(`/signals/${id}/acknowledge`, { version: 1 });
 const outcome = ({ status, body }: { status: number; body: { code?: string } }) => body.code ?? status;
 const endOver = async () => {
-  const { jobs } = background({ fetchFeed: async () => expect.fail("no feed is due") });
+  const { jobs } = background({ fetchFeed: async () => expect.fail("no feed is due"), print: unprinted });
   const job = jobs.find(({ name }) => name === "delegations.endOver") ?? expect.fail("nobody ends them");
   const run = (ctx: never) => job.run(ctx, {}, { id: "", position: null }, undefined);
   const on = { tenantId: here.tenantId, requestId: "looking" };

@@ -1,4 +1,7 @@
 import { operations, permissions } from "@dais/contracts";
+import type { Action } from "@dais/contracts/actions";
+import type { Approval } from "@dais/contracts/approvals";
+import type { Briefing, BriefingSummary } from "@dais/contracts/briefings";
 import type { Person } from "@dais/contracts/person";
 import type { PostureChange } from "@dais/contracts/posture";
 import { builtInRoles, permissionsOf } from "@dais/contracts/roles";
@@ -48,6 +51,8 @@ describe("the demo's people", () => {
   });
 });
 
+type Readers = { items: { personId: string; readAt: string | null }[] };
+
 describe("loading the demo", async () => {
   const connection = await testDatabase(inject("postgres"));
   const sql = postgres({ ...connection, max: 1, onnotice: () => {} });
@@ -56,7 +61,7 @@ describe("loading the demo", async () => {
     await dropDatabase(connection);
   });
   const { kernel, sessions } = await startServer({ connection, redis: null });
-  const load = () => loadDemo({ connection, kernel, log });
+  const load = () => loadDemo({ connection, kernel, sessions, log });
   const as = (holder: string) => asHolder(kernel, holder).call;
   const refused = (holder: string, operation: string, input: object) =>
     as(holder)(operation, input).then(
@@ -263,6 +268,56 @@ describe("loading the demo", async () => {
         JSON.parse(JSON.stringify({ id, key, slug, permissions: theirs, entityId })),
       );
     }
+  });
+
+  it("has two approvals before its people, asked once: a payment in order, and a choice by two of three", async () => {
+    const found = async () => ((await as("chief-executive")("approvals.list", {})) as { items: Approval[] }).items;
+    const [choice, payment] = await found();
+    expect(payment).toMatchObject({
+      ...{ state: "pending", amount: { amount: "1250000.00", currency: "AED" }, inOrder: true, needed: 2 },
+      steps: [
+        { approver: demoId("per", "p2"), open: true },
+        { approver: demoId("per", "p1"), open: false },
+      ],
+    });
+    expect(choice).toMatchObject({ state: "pending", needed: 2, steps: { length: 3 }, options: { length: 3 } });
+    // One of them has chosen; the next one who chooses the same decides.
+    expect(choice?.steps.map(({ option }) => option)).toEqual([null, null, "oryx"]);
+    await forget();
+    await load();
+    expect(await found()).toHaveLength(2);
+  });
+
+  it("has things to do, of the alerts, of the posture, of the briefing and by themselves, in each state that a morning knows", async () => {
+    const { items } = (await as("chief-of-staff")("actions.list", { limit: 100 })) as { items: Action[] };
+    expect(items).toHaveLength(13);
+    expect(new Set(items.map(({ state }) => state))).toEqual(
+      new Set(["open", "in_progress", "blocked", "done", "cancelled"]),
+    );
+    expect(new Set(items.map(({ source }) => source?.type ?? null))).toEqual(
+      new Set(["signal", "posture", "briefing", null]),
+    );
+    expect(new Set(items.map(({ ownerId }) => ownerId)).size).toBeGreaterThan(3);
+    const secret = items.filter(({ classification }) => classification === "secret").length;
+    expect(((await as("operations-officer")("actions.list", {})) as { items: Action[] }).items).toHaveLength(
+      13 - secret,
+    );
+  });
+
+  it("has a briefing of its agent's that was approved and distributed, and one that waits for approval", async () => {
+    const { items } = (await as("chief-of-staff")("briefings.list", {})) as { items: BriefingSummary[] };
+    expect(items.map(({ state }) => state).sort()).toEqual(["distributed", "pending_approval"]);
+    for (const { createdBy } of items) expect(createdBy).toMatch(/^agt_/);
+    const sent = items.find(({ state }) => state === "distributed") ?? expect.fail("none was distributed");
+    expect(sent).toMatchObject({ approvedBy: demoId("per", "p2"), recipients: 4 });
+    const { briefing } = (await as("auditor")("briefings.today", {})) as { briefing: Briefing };
+    expect(briefing.id).toBe(sent.id);
+    expect(briefing.sources.length).toBeGreaterThan(3);
+    const { items: readers } = (await as("chief-of-staff")("briefings.recipients", { id: sent.id })) as Readers;
+    expect(readers.filter(({ readAt }) => readAt).map(({ personId }) => personId)).toHaveLength(2);
+    expect(await as("auditor")("organisations.current", {})).toMatchObject({
+      settings: { briefing: { hour: "06:30" } },
+    });
   });
 
   it("has a posture that its agent proposed once, because of real alerts, and that its people may confirm", async () => {

@@ -30,16 +30,24 @@ beforeAll(async () => {
   api = restClient(url, await here.key());
 });
 
-/** Exchanges of one call, once both connections have prepared its statements. */
+/**
+ * Exchanges of one call, once both connections have prepared its statements. On a busy machine an answer may begin while statements that belong
+ * together are still going out, which looks like one more: that happens by chance, and not to each of three calls.
+ */
 async function counted(
   call: () => Promise<{ status: number }>,
 ): Promise<{ status: number; postgres: number; redis: number }> {
   for (let warm = 0; warm < 6; warm += 1) await call();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  postgres.reset();
-  redis.reset();
-  const { status } = await call();
-  return { status, postgres: postgres.exchanges(), redis: redis.exchanges() };
+  const found: { status: number; postgres: number; redis: number }[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    postgres.reset();
+    redis.reset();
+    const { status } = await call();
+    found.push({ status, postgres: postgres.exchanges(), redis: redis.exchanges() });
+  }
+  const least = (of: "postgres" | "redis") => Math.min(...found.map((one) => one[of]));
+  return { status: found[0]?.status ?? 0, postgres: least("postgres"), redis: least("redis") };
 }
 
 describe("exchanges on the wire, warm", () => {
@@ -93,7 +101,7 @@ describe("exchanges on the wire, warm", () => {
   });
 
   test("a move: 2 and 1", async () => {
-    const made = await api.post("/signals/batch", { items: Array.from({ length: 7 }, () => aSignal()) });
+    const made = await api.post("/signals/batch", { items: Array.from({ length: 9 }, () => aSignal()) });
     const ids = made.body.items.map((item: { id: string }) => item.id);
     const move = () =>
       api.post(`/signals/${ids.pop()}/acknowledge`, { version: 1 }, { "idempotency-key": crypto.randomUUID() });
@@ -101,7 +109,7 @@ describe("exchanges on the wire, warm", () => {
   });
 
   test("a move into a state that waits for somebody, and what waits: no more than others", async () => {
-    const ids = await Promise.all(Array.from({ length: 7 }, () => setAgent(here)));
+    const ids = await Promise.all(Array.from({ length: 9 }, () => setAgent(here)));
     const suspend = () => api.post(`/agents/${ids.pop()}/suspend`, { version: 1, reason: "A test." });
     // The agent is shut out before and after the commit.
     expect(await counted(suspend)).toEqual({ status: 200, postgres: 2, redis: 3 });
@@ -112,7 +120,7 @@ describe("exchanges on the wire, warm", () => {
     const [giver, other] = [await here.person({ roles: ["operational"] }), await here.person({ roles: ["executive"] })];
     const said = { moves: ["signal.acknowledge"], until: new Date(Date.now() + 3_600_000).toISOString() };
     await api.post("/delegations", { ...said, fromId: giver.id, toId: other.id, reason: "On leave." });
-    const made = await api.post("/signals/batch", { items: Array.from({ length: 7 }, () => aSignal()) });
+    const made = await api.post("/signals/batch", { items: Array.from({ length: 9 }, () => aSignal()) });
     const ids = made.body.items.map((item: { id: string }) => item.id);
     const session = restClient(url, await other.session());
     const move = () => session.post(`/signals/${ids.pop()}/acknowledge`, { version: 1 });

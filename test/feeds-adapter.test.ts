@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { gzipSync } from "node:zlib";
-import { checked, isPublic } from "@dais/adapters/feeds/address";
+import { checked, isPublic } from "@dais/adapters/outgoing/address";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { type Answer, document, feedServer, raw } from "./support/feed-server.ts";
 

@@ -15,7 +15,10 @@ const rooms = [
   "packages/jobs",
   "packages/kernel",
   "packages/local",
+  "packages/markdown",
   "packages/mock",
+  "packages/pdf",
+  "packages/verify",
   "apps/api",
   "apps/worker",
 ];

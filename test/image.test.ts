@@ -1,7 +1,12 @@
+import { once } from "node:events";
 import { constants, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { freePort } from "@dais/local/port";
 import { type LocalPostgres, startPostgres } from "@dais/local/postgres";
+import { make } from "@dais/pdf/document/make";
+import { sample } from "@dais/pdf/samples";
+import type { Answer } from "@dais/pdf/worker";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { bundle } from "../scripts/bundle.ts";
@@ -41,6 +46,7 @@ beforeAll(async () => {
     DATABASE_OWNER_URL: login("dais_owner"),
     REDIS_URL: inject("redis"),
     CURSOR_SECRET: "0".repeat(32),
+    SEAL_KEYS: `test:${Buffer.alloc(32, 1).toString("base64")}`,
     PUBLIC_URL: "http://dais.test",
   };
 });
@@ -49,8 +55,11 @@ afterAll(cleanUp);
 describe("the image", () => {
   it("holds the server, what it reads, and no node_modules in reach", () => {
     expect(readdirSync(image).sort()).toEqual([
+      "fonts",
       "migrations",
       "openapi.json",
+      "pdf-worker.mjs",
+      "pdf-worker.mjs.LEGAL.txt",
       "scalar.js",
       "server.cdx.json",
       "server.mjs",
@@ -104,6 +113,15 @@ describe("the image", () => {
     server.kill("SIGTERM");
     expect(await server.end).toBe(0);
     expect(server.said()).not.toContain('"level":"error"');
+  });
+
+  it("makes the same documents as the sources do", async () => {
+    const worker = new Worker(join(image, "pdf-worker.mjs"), { env: {} });
+    const answered = once(worker, "message");
+    worker.postMessage(sample("both"));
+    const [answer] = (await answered) as [Answer];
+    await worker.terminate();
+    expect(answer).toMatchObject({ made: { sha256: (await make(sample("both"))).sha256 } });
   });
 
   it("needs the owner no more once the database is there", async () => {

@@ -67,20 +67,29 @@ describe("the mock answers", () => {
     expect(await caller(await mock({ seed: "two" }))("signals.list", {})).not.toEqual(await called("signals.list", {}));
   });
 
+  /** Lists that show less of a thing than its own page; `templateKey` and `category` lie in a dispatch's content there. */
+  const summaries = new Set(["briefings.list", "dispatches.list", "dispatchRecipients.list"]);
   const lists = exampled.filter(([, { input }]) => "cursor" in input.shape);
-  test.each(lists)("%s: pages that end, each item once, and as `get` shows it", async (path, _, { id }) => {
+  test.each(lists)("%s: pages that end, each item once, and as `get` shows it", async (path, _, { id, ...said }) => {
+    const { webhookId, dispatchId } = said;
     const items: Json[] = [];
     for (let cursor: string | null | undefined; cursor !== null; ) {
-      const page = await called(path, { id, limit: 7, cursor });
+      const page = await called(path, { id, webhookId, dispatchId, limit: 7, cursor });
       expect(page.items.length).toBeLessThanOrEqual(7);
       items.push(...page.items);
       cursor = page.nextCursor as string | null;
     }
-    expect(items.length).toBeGreaterThan(20);
+    // Of one webhook, and of one dispatch, there are few.
+    expect(items.length).toBeGreaterThan(webhookId || dispatchId ? 0 : 20);
     if (items[0]?.id) expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
     const get = path.replace(/\.list$/, ".get");
     if (get !== path && operations.has(get))
-      for (const item of items) expect(await called(get, { id: item.id })).toEqual(item);
+      for (const item of items) {
+        const one = await called(get, { id: item.id });
+        const { templateKey: _k, category: _c, ...shared } = item;
+        if (summaries.has(path)) expect(one).toMatchObject(shared);
+        else expect(one).toEqual(item);
+      }
   });
 
   test("lists by their filters and sort", async () => {
@@ -91,6 +100,18 @@ describe("the mock answers", () => {
     expect(times).toEqual([...times].sort());
     const [since] = times.slice(-2);
     expect((await called("signals.list", { state: ["new"], since })).items).toHaveLength(2);
+  });
+
+  test("what waits: things of many kinds that there are, in a state in which somebody has to act", async () => {
+    const { items } = await called("inbox.list", { limit: 100 });
+    expect(new Set(items.map(({ kind }: Json) => kind)).size).toBeGreaterThan(3);
+    const api = restClient(url, "demo");
+    for (const { path, id, state } of items.slice(0, 40))
+      expect((await api.get(path)).body).toMatchObject({ id, state });
+    const since = items.map((one: Json) => one.since);
+    expect(since).toEqual([...since].sort());
+    const late = (await called("inbox.list", { kind: ["approval"], overdue: true, limit: 100 })).items;
+    for (const one of late) expect(one).toMatchObject({ kind: "approval", overdue: true, dueAt: expect.any(String) });
   });
 
   test("trees without circles", async () => {

@@ -1,6 +1,6 @@
 import type { Server } from "@dais/api/server";
 import { uuidOf } from "@dais/contracts/kit/ids";
-import { moveMany } from "@dais/kernel/machine-many";
+import { moveEach, moveMany, type Own } from "@dais/kernel/machine-many";
 import { Problem } from "@dais/kernel/problem";
 import { task } from "@dais/kernel/task";
 import { workflow } from "@dais/modules/signals/workflow";
@@ -83,5 +83,54 @@ describe("moveMany", () => {
     const moved = answers.flat().filter((answer) => answer === "acknowledged 2");
     expect(moved).toHaveLength(3);
     expect(answers.flat().filter((answer) => answer === "signal_wrong_state")).toHaveLength(5);
+  });
+});
+
+describe("moveEach", () => {
+  const ownMoves = task({
+    name: "signals.test",
+    action: "signal.test",
+    quiet: true,
+    run: async (ctx, { event, each }: { event: string; each: Own[] }) => {
+      let sent = 0;
+      const send = (...it: Parameters<typeof ctx.send>) => {
+        sent += 1;
+        return ctx.send(...it);
+      };
+      const moved = await moveEach({ ...ctx, send }, workflow, event, each);
+      return { sent, states: moved.map(({ state }) => state) };
+    },
+  });
+  const doing = (event: string, each: Own[]) =>
+    server.kernel.perform(ownMoves, { tenantId: here.tenantId, requestId: "own-moves" }, { event, each });
+
+  test("moves each for its own reason and with what is given for it, in one exchange, recorded and told one by one", async () => {
+    const [one, two] = [ids[0], ids[2]].map((id) => uuidOf(id as string)) as [string, string];
+    expect(await doing("acknowledge", [{ id: one, reason: "First." }, { id: two }])).toEqual({
+      ...{ sent: 1, states: ["acknowledged", "acknowledged"] },
+    });
+    const until = ["2030-01-01T00:00:00.000Z", "2031-01-01T00:00:00.000Z"] as const;
+    await doing("snooze", [
+      { id: one, reason: "Not now.", given: { until: until[0] } },
+      { id: two, reason: "Later.", given: { until: until[1] } },
+    ]);
+    const rows =
+      await asOwner()`select state_reason, snoozed_until from signals where id in ${asOwner()([one, two])} order by snoozed_until`;
+    expect(rows).toEqual([
+      { state_reason: "Not now.", snoozed_until: new Date(until[0]) },
+      { state_reason: "Later.", snoozed_until: new Date(until[1]) },
+    ]);
+    const trail = (await here.trail(one)).filter(({ request_id }) => request_id === "own-moves");
+    expect(trail).toMatchObject([
+      { event: "acknowledge", reason: "First.", from_state: "new", to_state: "acknowledged" },
+      { event: "snooze", reason: "Not now." },
+    ]);
+  });
+
+  test("one of them can't be moved: none is", async () => {
+    const [one, moved] = [ids[0], ids[1]].map((id) => uuidOf(id as string)) as [string, string];
+    const before = await states();
+    await expect(doing("acknowledge", [{ id: one }, { id: moved }])).rejects.toThrow("moved others than were held");
+    expect(await states()).toEqual(before);
   });
 });

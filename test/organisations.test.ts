@@ -84,15 +84,35 @@ describe("organisations.update", () => {
   });
 
   test("200: how signals are looked after: what nobody said yet is as usual, and what is left out stays", async () => {
-    const usual = { raiseAfterMinutes: 1440, reviewBelow: 0.6 };
+    const usual = { raiseAfterMinutes: 1440, reviewBelow: 0.6, signers: [] };
     expect((await api.get(mine)).body.settings.signals).toEqual(usual);
     const signals = async (version: number, said: object) =>
       (await api.patch(mine, { version, signals: said })).body.settings.signals;
     expect(await signals(1, { reviewBelow: 0.8 })).toEqual({ ...usual, reviewBelow: 0.8 });
-    expect(await signals(2, { raiseAfterMinutes: 90 })).toEqual({ raiseAfterMinutes: 90, reviewBelow: 0.8 });
+    expect(await signals(2, { raiseAfterMinutes: 90 })).toEqual({ ...usual, raiseAfterMinutes: 90, reviewBelow: 0.8 });
     expect((await api.patch(mine, { version: 3, signals: {} })).body.version).toBe(3);
     for (const said of [{ raiseAfterMinutes: 0 }, { raiseAfterMinutes: 129_601 }, { reviewBelow: 1.1 }, { more: 1 }])
       expect((await api.patch(mine, { version: 3, signals: said })).status).toBe(400);
+  });
+
+  test("200: how it communicates: what nobody said yet is as usual, and what is left out stays", async () => {
+    const usual = { dailyMessages: 2000, ceilings: {}, prices: null, quietEndsAt: null, briefing: null };
+    expect((await api.get(mine)).body.settings.communications).toEqual(usual);
+    const set = (version: number, communications: object) => api.patch(mine, { version, communications });
+    const ceilings = { sms: "internal", email: "confidential" };
+    const prices = { sms: { amount: "0.2", currency: "AED" } };
+    const said = { ceilings, prices, quietEndsAt: "high", briefing: null };
+    expect((await set(1, said)).body.settings.communications).toEqual({ ...usual, ...said });
+    expect((await set(2, { dailyMessages: 0 })).body.settings.communications).toEqual({
+      ...{ ...said, dailyMessages: 0 },
+    });
+    for (const unknown of [{ ceilings: { sms: "cosmic" } }, { quietEndsAt: "cosmic" }])
+      expect(await set(3, unknown)).toMatchObject({
+        ...{ status: 422, body: { code: "organisation_level_unknown", level: "cosmic" } },
+      });
+    const two = { sms: { amount: "1", currency: "AED" }, email: { amount: "1", currency: "EUR" } };
+    for (const wrong of [{ prices: two }, { ceilings: { pigeon: "public" } }, { dailyMessages: -1 }, { more: 1 }])
+      expect((await set(3, wrong)).status, JSON.stringify(wrong)).toBe(400);
   });
 
   test("412 organisation_changed: two at once, one of which wins", async () => {

@@ -4,13 +4,15 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { docs } from "@dais/api/docs";
 import { keyOf } from "@dais/demo/personas";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { makeAgent } from "./support/agents.ts";
 import { asAdmin, letIn, startBearer } from "./support/bearer.ts";
 import { asOwner } from "./support/owner.ts";
 import { place } from "./support/place.ts";
+import { cleanUp, scratchFolder } from "./support/programs.ts";
 import { proposer } from "./support/proposals.ts";
 import { startServer } from "./support/server.ts";
+import { begin, urlOf } from "./support/started.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const run = promisify(execFile);
@@ -39,6 +41,8 @@ beforeAll(async () => {
 });
 const caller = async () => {
   const here = await place();
+  // Somebody who can be asked to approve something.
+  await here.person({ roles: ["approver"] });
   return { DAIS_URL: url, DAIS_KEY: await here.key(), DAIS_AGENT_KEY: (await proposer(here)).key };
 };
 
@@ -72,11 +76,18 @@ async function program() {
 
 describe.each([
   "README.md",
+  "docs/actions.md",
+  "docs/amqp.md",
   "docs/api.md",
+  "docs/approvals.md",
+  "docs/briefings.md",
+  "docs/communications.md",
   "docs/events.md",
+  "docs/inbox.md",
   "docs/programs.md",
   "docs/proposals.md",
   "docs/signals.md",
+  "docs/webhooks.md",
 ])("%s", (path) => {
   test.each(curls(path))("every line to paste does what it says, by %s", { timeout: 60_000 }, async (_, curl) => {
     const text = blocks(path, "sh").join("\n");
@@ -97,9 +108,33 @@ describe.each([
   });
 });
 
+describe("beside the demo", () => {
+  let demo: ReturnType<typeof begin>;
+  let home: string;
+  beforeAll(async () => {
+    home = scratchFolder();
+    demo = begin(home, "apps/api/main.ts");
+    await vi.waitFor(() => expect(demo.said()).toMatch(/Dais is ready/), { timeout: 90_000 });
+  });
+  afterAll(cleanUp);
+
+  test.each([
+    ["docs/walkthrough.md", ["agent", "auditor"]],
+    ["docs/audit.md", ["auditor"]],
+  ])("%s: pasted into a shell, it goes as it says", { timeout: 180_000 }, async (path, personas) => {
+    const text = blocks(path, "sh").join("\n");
+    const said = [...text.matchAll(/^# -> (\d{3})$/gm)].map(([, status]) => status);
+    expect(said.length).toBeGreaterThan(2);
+    const env = { DAIS_URL: urlOf(demo), DAIS_AGENT_KEY: keyOf("agent"), DAIS_AUDITOR_KEY: keyOf("auditor") };
+    expect(await pasted(text, "command curl", { ...env, DAIS_HOME: home })).toEqual(said);
+    for (const who of personas) expect(read(path)).toContain(keyOf(who));
+  });
+});
+
 describe("docs/operating.md", () => {
   test("has every setting, and no other", () => {
-    const settings = [...read("apps/api/config.ts").matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+    const sources = ["apps/api/config.ts", "apps/api/courier-settings.ts"].map(read).join("\n");
+    const settings = [...sources.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
     const named = [...read("docs/operating.md").matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name);
     expect(named.sort()).toEqual(settings.sort());
   });

@@ -80,8 +80,11 @@ function unlike(proposal: Proposal, entries: readonly Entry[]): unknown[] {
   return changes.flatMap((shown, n) => {
     const { changes: done, at, ...entry } = entries[n] as Entry;
     const later = at.getTime() - Date.parse(proposal.createdAt);
-    const same = (one: unknown, two: unknown) =>
-      JSON.stringify(one) === JSON.stringify(two) || Date.parse(String(two)) - Date.parse(String(one)) === later;
+    // Who approves does it instead of the agent.
+    const same = (field: string, one: unknown, two: unknown) =>
+      JSON.stringify(one) === JSON.stringify(two) ||
+      Date.parse(String(two)) - Date.parse(String(one)) === later ||
+      (/(^b|B)y$/.test(field) && one === agent.id && String(two).startsWith("per_"));
     const kind = shown.resource.type === entry.resource_type && shown.event === entry.event;
     const fields =
       Object.keys(done ?? {})
@@ -89,7 +92,7 @@ function unlike(proposal: Proposal, entries: readonly Entry[]): unknown[] {
         .join() === (shown.changes ?? []).map(({ field }) => field).join();
     const values = (shown.changes ?? []).filter(({ field, before, after }) => {
       const [was, is] = done?.[field] ?? [];
-      return JSON.stringify(before) !== JSON.stringify(was) || !same(after, is);
+      return JSON.stringify(before) !== JSON.stringify(was) || !same(field, after, is);
     });
     return kind && fields && values.length === 0 ? [] : [{ shown, done }];
   });

@@ -129,8 +129,10 @@ describe("an event from a newer process", () => {
     await home.touch(here, here.entities.holding);
     await until(async () => expect(await home.taken(here)).toHaveLength(2));
     await until(() => expect(new Set(seen)).toEqual(new Set(["unknown entity.updated 2"])));
+    await until(async () =>
+      expect(await home.stalls(here)).toMatchObject([{ consumer: "*", error_code: "unknown_version" }]),
+    );
     expect(versions(await home.taken(here)).sort()).toEqual([2, 2]);
-    expect(await home.stalls(here)).toMatchObject([{ consumer: "*", error_code: "unknown_version" }]);
     await worker.stop();
     await home.work([taking("known")], newer);
     const company = async () =>

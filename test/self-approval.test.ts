@@ -7,6 +7,7 @@ import { task } from "@dais/kernel/task";
 import { workflow } from "@dais/modules/posture/workflow";
 import { beforeAll, describe, expect, test } from "vitest";
 import { makeAgent } from "./support/agents.ts";
+import { aBriefing } from "./support/briefings.ts";
 import { type Face, faces, type Said } from "./support/faces/speak.ts";
 import { asOwner } from "./support/owner.ts";
 import type { Person } from "./support/people.ts";
@@ -18,6 +19,7 @@ import { startServer } from "./support/server.ts";
 import { setPosture } from "./support/things.ts";
 
 /** Somebody in one of the ways in which they can come: with a credential, and the people who are behind it then. */
+const drafting = ["briefing.read", "briefing.create", "briefing.update", "briefing.submit"];
 type Way = { name: string; key: string; headers?: Record<string, string>; behind: string[] };
 
 let server: Server;
@@ -25,10 +27,12 @@ let here: Place;
 let makers: Way[];
 let approvers: Way[];
 let agents: Way[];
+let reader: Person;
 beforeAll(async () => {
   server = await startServer();
   here = await place();
   await setPosture(here, {});
+  reader = await here.person({ roles: [] });
   const people = await Promise.all(
     ["Amal", "Basma", "Ziad"].map((name) => here.person({ name, roles: ["operational", "approver"] })),
   );
@@ -39,7 +43,14 @@ beforeAll(async () => {
   agents = (
     await each(async (owner, n) => {
       const said = { ownerId: owner.uuid, actsFor: [after(n).uuid], clearance: "secret" };
-      const permissions = ["posture.read", "posture.propose", "signal.read", "signal.acknowledge"];
+      const permissions = [
+        "approval.request",
+        "posture.read",
+        "posture.propose",
+        "signal.read",
+        "signal.acknowledge",
+        ...drafting,
+      ];
       const id = await makeAgent(asOwner(), here.tenantId, new Date(), { ...said, permissions });
       const key = await here.key({ permissions, agent: { id } });
       return { name: `an agent of ${n}`, key, behind: [owner.id] };
@@ -53,12 +64,12 @@ beforeAll(async () => {
   ]);
   const own = await each(async (person, n) => ({ name: `${n}`, key: await proven(person), behind: [person.id] }));
   const keys = await each(async (person, n) => ({
-    ...{ name: `a key that ${n} made`, key: await keyMadeBy(here, person), behind: [person.id] },
+    ...{ name: `a key that ${n} made`, key: await keyMadeBy(here, person, drafting), behind: [person.id] },
   }));
   const delegates = await each(async (giver, n) => {
     const to = await here.person({ name: "Layla", roles: ["executive"] });
     const until = new Date(Date.now() + 86_400_000).toISOString();
-    const moves = ["posture.confirm", "proposal.approve", "signal.acknowledge"];
+    const moves = ["approval.approve", "posture.confirm", "proposal.approve", "briefing.approve", "signal.acknowledge"];
     const lent = { fromId: giver.id, toId: to.id, moves, until, reason: "On leave." };
     const answer = await restClient(server.url, await here.key()).post("/delegations", lent);
     if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
@@ -87,6 +98,20 @@ async function change({ key, headers }: Way): Promise<string> {
   return answer.body.id;
 }
 
+/** A briefing that the first wrote, the second edited, and the third submitted. */
+async function briefing(writer: Way, editor: Way, submitter: Way): Promise<string> {
+  const send = async (way: Way, method: string, path: string, body: object) => {
+    const answer = await restClient(server.url, way.key).send(path, { method, body, headers: way.headers });
+    if (answer.status >= 300) throw new Error(JSON.stringify(answer.body));
+    return answer.body;
+  };
+  const said = aBriefing({ audience: { personIds: [reader.id] } });
+  const { id } = await send(writer, "POST", "/briefings", said);
+  const { version } = await send(editor, "PATCH", `/briefings/${id}`, { version: 1, title: { en: "Edited" } });
+  await send(submitter, "POST", `/briefings/${id}/submit`, { version });
+  return id;
+}
+
 /** Moves with four eyes, done by somebody who had a hand in the thing: as the database finds them, whatever code let them through. */
 const slipped = () => asOwner()`
   select a.operation, a.actor_id from audit a join workflow_moves m on m.machine = a.resource_type and m.event = a.event and m.four_eyes
@@ -108,6 +133,29 @@ describe("nobody approves what they had a hand in", () => {
     expect(await slipped()).toEqual([]);
   }, 180_000);
 
+  test("a briefing: whoever writes, edits or submits it in whatever way, and whoever approves in whatever way, over each face", async () => {
+    let turn = 0;
+    const [one, two] = makers as [Way, Way];
+    for (const maker of makers) {
+      for (const approver of approvers) {
+        const hands = (
+          [
+            [maker, one, two],
+            [one, maker, two],
+            [one, two, maker],
+          ] as const
+        )[turn % 3] as [Way, Way, Way];
+        const [face, send_] = byTurns[turn++ % byTurns.length] as [string, Face];
+        const id = await briefing(...hands);
+        const said = await send(send_, "briefings.approve", approver.key, { id, version: 3 });
+        const apart = !approver.behind.some((person) => hands.some(({ behind }) => behind.includes(person)));
+        const how = `${hands.map(({ name }) => name).join(", ")}, then ${approver.name}, by ${face}`;
+        expect(came(said), how).toBe(apart ? "done" : "four_eyes");
+      }
+    }
+    expect(await slipped()).toEqual([]);
+  }, 180_000);
+
   test("a proposal: whoever is behind the agent, and whoever approves in whatever way, over each face", async () => {
     const api = restClient(server.url, await here.key());
     let turn = 0;
@@ -124,6 +172,22 @@ describe("nobody approves what they had a hand in", () => {
         const said = await send(send_, "proposals.approve", approver.key, { id: asked.body.id, version: 1 });
         const apart = !approver.behind.some((person) => agent.behind.includes(person));
         expect(came(said) === "done", `${agent.name}, then ${approver.name}, by ${face}: ${came(said)}`).toBe(apart);
+      }
+    }
+    expect(await slipped()).toEqual([]);
+  }, 180_000);
+
+  test("an approval: whoever requests it in whatever way, and whoever approves in whatever way, over each face", async () => {
+    let turn = 0;
+    for (const maker of makers) {
+      for (const approver of approvers) {
+        const [face, send_] = byTurns[turn++ % byTurns.length] as [string, Face];
+        const wanted = { title: "Cooling units", classification: "internal", approvers: ["approval.approve"] };
+        const asked = await restClient(server.url, maker.key).post("/approvals", wanted, maker.headers);
+        if (asked.status !== 201) throw new Error(JSON.stringify(asked.body));
+        const said = await send(send_, "approvals.approve", approver.key, { id: asked.body.id, version: 1 });
+        const apart = !approver.behind.some((person) => maker.behind.includes(person));
+        expect(came(said), `${maker.name}, then ${approver.name}, by ${face}`).toBe(apart ? "done" : "four_eyes");
       }
     }
     expect(await slipped()).toEqual([]);

@@ -3,6 +3,7 @@ import type { AnyJob, At } from "@dais/kernel/jobs";
 import { task } from "@dais/kernel/task";
 import { background } from "@dais/modules";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { unprinted } from "./support/background.ts";
 import { alertXml, infoXml } from "./support/cap/documents.ts";
 import { type Answer, document, feedServer, type Page } from "./support/feed-server.ts";
 import { onOf, ownDatabase } from "./support/jobs.ts";
@@ -32,7 +33,7 @@ beforeEach(async () => {
 
 const timeoutMs = 1000;
 const resolve = async (host: string) => (host === "dais" ? ["127.0.0.1"] : []);
-const goingOn = background({ fetchFeed: there.asking({ now: here.clock.now, timeoutMs, resolve }) });
+const goingOn = background({ fetchFeed: there.asking({ now: here.clock.now, timeoutMs, resolve }), print: unprinted });
 const run = async () => {
   const worker = await here.work(goingOn.jobs, { schedules: goingOn.schedules });
   return { [Symbol.asyncDispose]: worker.stop, ...worker };
@@ -442,7 +443,7 @@ describe("several workers", () => {
       const log = logger("silent");
       const { kernel, app } = await server({ config: readConfig({ PORT: "0" }), connection, cursorKey: new Uint8Array(32), sources, log });
       const hosts = { allowed: ["dais"], plainHere: false, ca: ${JSON.stringify(there.pem)}, resolve: async () => ["127.0.0.1"] };
-      const { jobs } = background({ fetchFeed: feeds({ ...hosts, now: sources.now }) });
+      const { jobs } = background({ fetchFeed: feeds({ ...hosts, now: sources.now }), print: () => Promise.reject(new Error("nothing is printed here")) });
       await startJobs({ connection, kernel, app, jobs, schedules: [], sources, log, pace: { poll: 0.5, supervise: 1, cron: 1 } });
       console.log("works");
     `);

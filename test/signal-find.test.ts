@@ -563,16 +563,16 @@ describe("the wall around what is found", () => {
 
   const box = "10,10,20,20";
   test.each<[string, Filters, Sort, string[]]>([
-    ["words", { text: "flood" }, "-occurredAt", ["signals_newest", "signals_words"]],
-    ["a box", { box }, "-occurredAt", ["signals_newest", "signals_bounds"]],
-    ["a radius", { near: "1,2,3" }, "occurredAt", ["signals_newest", "signals_bounds"]],
+    ["words", { text: "flood" }, "-occurredAt", ["signals_newest", "signals_found"]],
+    ["a box", { box }, "-occurredAt", ["signals_newest", "signals_found"]],
+    ["a radius", { near: "1,2,3" }, "occurredAt", ["signals_newest", "signals_found"]],
     [
       "words in a box",
       { text: "flood", box, severity: ["severe"] },
       "-occurredAt",
-      ["signals_newest", "signals_words", "signals_bounds"],
+      ["signals_newest", "signals_found"],
     ],
-    ["a geocode", { geocode: "UGC=TXC453" }, "-occurredAt", ["signals_newest", "signals_words"]],
+    ["a geocode", { geocode: "UGC=TXC453" }, "-occurredAt", ["signals_newest", "signals_found"]],
     ["what changed", { changedSince: moment(0) }, "-updatedAt", ["signals_changed"]],
     ["a group", { groupId: idOf("sgr", crypto.randomUUID()), text: "flood" }, "-occurredAt", ["signals_group"]],
     ["somebody's", { assigneeId: idOf("per", crypto.randomUUID()) }, "-occurredAt", ["signals_assignee_newest"]],

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "@dais/api/config";
 import { demoId } from "@dais/demo/fixed";
@@ -7,6 +7,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { dropDatabase, testDatabase } from "./support/database.ts";
 import { afterwards, cleanUp, scratchFolder } from "./support/programs.ts";
+import { verifier } from "./support/proof/cli.ts";
 import { begin, curl, left, type Program, unfinishedRequest, urlOf, urlOfDatabase } from "./support/started.ts";
 
 const main = "apps/api/main.ts";
@@ -45,6 +46,7 @@ describe("readConfig", () => {
       "DATABASE_URL must be set in production.",
       "PUBLIC_URL must be set in production.",
       "CURSOR_SECRET must be set in production.",
+      "SEAL_KEYS must be set in production.",
       "DEMO can't be true in production: its keys are public.",
     ]);
   });
@@ -76,7 +78,7 @@ describe("npm start without any settings", () => {
     const lines = first
       .said()
       .split("\n")
-      .filter((each) => each.startsWith("curl "));
+      .filter((each) => each.startsWith("curl ") && !each.includes("proof.json"));
     const answers = [];
     for (const line of lines) answers.push(await curl(line));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 201, 200]);
@@ -86,6 +88,25 @@ describe("npm start without any settings", () => {
     expect(tools.result.tools.map(({ name }: { name: string }) => name)).toContain("signals_list");
     expect(reported).toMatchObject({ changed: true, signal: { state: "new" } });
     expect(acknowledged).toMatchObject({ state: "acknowledged", version: 2 });
+  });
+
+  it("prints the address of a proof, and the command that checks it", async () => {
+    const line = first
+      .said()
+      .match(/^curl .* > proof\.json && npm run verify -- proof\.json --key '.*'$/m)?.[0] as string;
+    const [, fetches, vkey] = /^(.*) > proof\.json && .* --key '(.*)'$/.exec(line) as unknown as [
+      string,
+      string,
+      string,
+    ];
+    const { status, body } = await curl(fetches);
+    expect(status).toBe(200);
+    const path = join(scratchFolder(), "proof.json");
+    writeFileSync(path, JSON.stringify(body));
+    expect(await verifier([path, "--key", vkey])).toMatchObject({
+      ...{ status: 0, stdout: expect.stringMatching(/^Proven: entry \d+ of localhost:\d+\/audit\/rimal\n/) },
+    });
+    expect((await verifier([path, "--key", vkey, "--json"])).stdout).toContain('"operation":"signals.acknowledge"');
   });
 
   it("keeps the secret of its cursors for its owner", () => {
@@ -157,7 +178,7 @@ describe("npm start with a database of its own", () => {
     const both = [begin(home, main, env), begin(home, main, env)];
     await Promise.all(both.map((each) => each.says(/Ctrl-C/)));
     expect(new Set(both.map(urlOf)).size).toBe(2);
-    expect(both[0]?.said()).toContain("events are not published to it yet");
+    expect(both[0]?.said()).toContain("AMQP: the broker of AMQP_URL");
     const sql = postgres({ ...connection, max: 1 });
     const [row] = await sql`select count(*)::int as n from audit where resource_type = 'signal' and event = 'ingest'`;
     await sql.end();

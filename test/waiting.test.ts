@@ -3,6 +3,7 @@ import { background } from "@dais/modules";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { makeAgent } from "./support/agents.ts";
+import { unprinted } from "./support/background.ts";
 import { ownDatabase } from "./support/jobs.ts";
 import type { Person } from "./support/people.ts";
 import type { Place } from "./support/place.ts";
@@ -11,7 +12,7 @@ import { aSignal } from "./support/samples.ts";
 
 const home = await ownDatabase();
 const { url } = home.server;
-const { jobs } = background({ fetchFeed: async () => expect.fail("no feed is due") });
+const { jobs } = background({ fetchFeed: async () => expect.fail("no feed is due"), print: unprinted });
 const day = 86_400_000;
 
 let here: Place;
@@ -203,7 +204,7 @@ describe("what is overdue", () => {
   });
 
   test("a minute's tick of the clock finds it in every organisation", async () => {
-    const { jobs, schedules } = background({ fetchFeed: async () => expect.fail("no feed is due") });
+    const { jobs, schedules } = background({ fetchFeed: async () => expect.fail("no feed is due"), print: unprinted });
     expect(schedules.find(({ name }) => name === "terms.overdue")).toMatchObject({ everySeconds: 60 });
     await term(1, "hours");
     await suspend(await agent());

@@ -1,6 +1,8 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { setBriefings } from "./support/briefings.ts";
 import { alertXml, infoXml } from "./support/cap/documents.ts";
+import { setDispatches } from "./support/dispatches.ts";
 import { asOwner } from "./support/owner.ts";
 import { type Place, place } from "./support/place.ts";
 import { restClient } from "./support/rest.ts";
@@ -8,7 +10,10 @@ import { aSignal } from "./support/samples.ts";
 import { startServer } from "./support/server.ts";
 import {
   make,
+  setAction,
   setAgent,
+  setApproval,
+  setDeadCommand,
   setDeadLetter,
   setDelegation,
   setJob,
@@ -21,6 +26,7 @@ import {
   setTaken,
   setWaiting,
 } from "./support/things.ts";
+import { setAudit } from "./support/witness.ts";
 
 const owner = asOwner();
 const roles = ["dais_app", "dais_system"];
@@ -48,8 +54,10 @@ beforeAll(async () => {
   for (const one of [mine, theirs]) {
     const api = restClient(url, await one.key());
     await api.post("/signals", aSignal(), { "idempotency-key": "k" });
-    for (const kind of ["asm", "nte", "lnk", "viw", "fed", "prp"] as const) await make(kind, { place: one, api });
+    for (const kind of ["asm", "nte", "lnk", "viw", "fed", "prp", "whd", "ers"] as const)
+      await make(kind, { place: one, api });
     await setPosture(one, {});
+    await setAction({ place: one, api });
     await api.post("/signals/cap?classification=internal", alertXml({}, infoXml()), {
       "content-type": "application/cap+xml",
     });
@@ -58,12 +66,17 @@ beforeAll(async () => {
     await setPeople(one, api);
     await setJob(one);
     await setAgent(one);
+    await setApproval(url, { place: one, api });
     await setProgram(one);
+    await setDeadCommand(one);
     await setDeadLetter(one);
     await setStall(one);
     await setTaken(one);
     await setDelegation(one);
     await setWaiting({ place: one, api });
+    await setAudit({ place: one, api });
+    await setBriefings(url, { place: one, api });
+    await setDispatches({ place: one, api });
   }
 });
 

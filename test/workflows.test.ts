@@ -41,7 +41,7 @@ describe("workflows.get", () => {
     expect(body).toMatchObject({ name: "posture", capability: "posture", initial: "proposed" });
     expect(body.states[0]).toEqual({
       ...{ state: "proposed", final: false, rests: null },
-      waits: { permission: "posture.confirm", person: null, hours: 4, workingDays: null },
+      waits: { permission: "posture.confirm", person: null, hours: 4, workingDays: null, until: null },
     });
     expect(body.moves.find(({ event }: Move) => event === "confirm")).toEqual({
       ...{ event: "confirm", from: ["proposed"], to: "confirmed", by: "caller" },

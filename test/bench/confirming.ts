@@ -15,7 +15,8 @@ type Waiting = { id: string; tenant: Tenant };
 /** Proposed changes of posture, each of an entity of its own, and in each organisation somebody who may confirm them. */
 export async function proposals({ owner, redis, tenants }: Stage, count: number) {
   const sessions = new Map<string, string>();
-  for (const tenant of tenants) sessions.set(tenant.id, await decider(redis, owner, tenant));
+  for (const tenant of tenants)
+    sessions.set(tenant.id, (await signedIn(redis, owner, tenant, ["executive", "approver"])).session);
   const ids = tenants.map(({ id }) => id);
   const rows = await owner.begin(async (tx) => {
     await tx`set local session_replication_role = replica`;
@@ -55,9 +56,15 @@ export async function proposals({ owner, redis, tenants }: Stage, count: number)
   return { next, confirmed };
 }
 
-/** The session of somebody who has proven a second factor, good for longer than the measurement takes. */
-async function decider(redis: string, owner: Stage["owner"], tenant: Tenant): Promise<string> {
-  const person = await makePerson(owner, tenant.id, new Date(), { roles: ["executive", "approver"] });
+/** Somebody who has proven a second factor, and their session, good for longer than the measurement takes. */
+export async function signedIn(
+  redis: string,
+  owner: Stage["owner"],
+  tenant: Tenant,
+  roles: readonly string[],
+  uuid?: string,
+) {
+  const person = await makePerson(owner, tenant.id, new Date(), { roles, clearance: "confidential", uuid });
   const limits = Object.fromEntries(
     ["read", "write", "heavy", "auth"].map((rate) => [rate, { limit: 1, windowSeconds: 60 }]),
   ) as Limits;
@@ -71,5 +78,5 @@ async function decider(redis: string, owner: Stage["owner"], tenant: Tenant): Pr
   };
   const text = await store.sessions.open(session, null);
   await store.close();
-  return `${sessionPrefix}${text}`;
+  return { person, session: `${sessionPrefix}${text}` };
 }

@@ -29,6 +29,7 @@ export function settings({ postgres, redis }: Pick<Stage, "postgres" | "redis">)
     DATABASE_URL: `postgres://${login}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`,
     REDIS_URL: redis,
     CURSOR_SECRET: "0".repeat(32),
+    SEAL_KEYS: `test:${Buffer.alloc(32, 1).toString("base64")}`,
   };
 }
 

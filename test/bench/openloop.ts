@@ -4,7 +4,8 @@ import { type Line, line } from "./wire.ts";
 export type Outcome = {
   /** Requests with this status; 0 for those whose connection broke. */
   statuses: Map<number, number>;
-  /** Milliseconds of those answered with 200, from the moment at which they were due. */
+  /** Milliseconds of those answered with 200, from the moment at which they were due: each, in order, and what half and 99 of 100 take. */
+  times: readonly number[];
   p50: number;
   p99: number;
   seconds: number;
@@ -55,7 +56,7 @@ export async function atRate(
   for (const each of channels) each.close();
   times.sort((a, b) => a - b);
   const at = (q: number) => (times.length > 0 ? quantile(times, q) : Number.NaN);
-  return { statuses, p50: at(0.5), p99: at(0.99), seconds: took, late };
+  return { statuses, times, p50: at(0.5), p99: at(0.99), seconds: took, late };
 }
 
 /** As many connections to a server as it takes, up to a number; who finds none free waits in line. */

@@ -24,8 +24,14 @@ export type Subject = {
   stop(): Promise<void>;
 };
 
+/** What the one that makes documents does, too. */
+export type Prints = {
+  /** Has it make some, and waits until they are made. */
+  print(): Promise<unknown>;
+};
+
 /** Starts a server of `subjects/`. Its log goes where a container's would, to stdout, and from there to nowhere. */
-export async function subject(name: string, place: Place): Promise<Subject> {
+export async function subject(name: string, place: Place): Promise<Subject & Prints> {
   const child = fork(join(import.meta.dirname, "serve.ts"), [name, JSON.stringify(place)], {
     execArgv: [
       "--expose-gc",
@@ -43,6 +49,7 @@ export async function subject(name: string, place: Place): Promise<Subject> {
     port,
     cpu: async () => (await ask("cpu")) as number,
     memory: async () => (await ask("memory")) as Memory,
+    print: () => ask("print"),
     async stop() {
       child.send("stop");
       await once(child, "exit");

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { inject } from "vitest";
+import { inject, vi } from "vitest";
 
 let owner: postgres.Sql | undefined;
 
@@ -7,4 +7,13 @@ let owner: postgres.Sql | undefined;
 export function asOwner(): postgres.Sql {
   owner ??= postgres({ ...inject("postgres"), max: 2, onnotice: () => {}, idle_timeout: 5 });
   return owner;
+}
+
+/** Waits until whatever was committed by now can be sealed or exported: no transaction that began before is still open in this Postgres. */
+export async function settled(): Promise<void> {
+  const [mark] = await asOwner()`select pg_current_xact_id()::text as xid`;
+  const past = async () =>
+    (await asOwner()`select pg_snapshot_xmin(pg_current_snapshot())::text::numeric > ${mark?.xid}::numeric as past`)[0]
+      ?.past;
+  await vi.waitUntil(past, { timeout: 30_000, interval: 5 });
 }

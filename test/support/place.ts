@@ -22,7 +22,7 @@ export type Place = {
   key(who?: Who): Promise<string>;
   /** Makes a person, by default an administrator with the highest clearance. */
   person(options?: PersonOptions): Promise<Person>;
-  /** Audit entries in their order, as rows. */
+  /** Audit entries of what was done or refused, in their order, as rows; with an id, what was done to that thing. */
   trail(resourceId?: string): Promise<Record<string, unknown>[]>;
 };
 
@@ -66,6 +66,7 @@ export async function place({
     },
     person: (options) => makePerson(sql, tenantId, now, options),
     trail: (resourceId) =>
-      sql`select * from audit where tenant_id = ${tenantId} and ${resourceId ? sql`resource_id = ${resourceId}` : true} order by seq`,
+      sql`select * from audit where tenant_id = ${tenantId} and outcome <> 'read'
+        and ${resourceId ? sql`resource_id = ${resourceId} and outcome = 'done'` : true} order by seq`,
   };
 }

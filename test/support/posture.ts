@@ -50,10 +50,10 @@ export async function agentOf(here: Place, owner: Person, clearance = "secret"):
 }
 
 /** A key that this person made. */
-export async function keyMadeBy(here: Place, maker: Person): Promise<string> {
+export async function keyMadeBy(here: Place, maker: Person, more: readonly string[] = []): Promise<string> {
   const key = newKeyText(here.slug, randomBytes);
   await asOwner()`insert into api_keys (id, tenant_id, hash, name, kind, permissions, clearance, created_by, created_at)
-    values (${crypto.randomUUID()}, ${here.tenantId}, ${sha256(key)}, 'test', 'client', '{posture.read,posture.propose,posture.withdraw}', 'secret',
+    values (${crypto.randomUUID()}, ${here.tenantId}, ${sha256(key)}, 'test', 'client', ${["approval.request", "posture.read", "posture.propose", "posture.withdraw", ...more]}, 'secret',
       ${maker.id}, ${new Date()})`;
   return key;
 }

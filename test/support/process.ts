@@ -44,6 +44,7 @@ export async function spawnServer({
   };
   return {
     url,
+    pid: child.pid as number,
     kill,
     /** It does nothing from now on; what it has sent goes on its way. */
     pause: () => child.kill("SIGSTOP"),

@@ -6,6 +6,8 @@ export type Wire = {
   port: number;
   /** How often the talk turned from us to the server: statements that went out together are one exchange. */
   exchanges(): number;
+  /** How many statements we have sent: what is so large that it goes out in pieces is answered in pieces, too, and says nothing by its turns. */
+  statements(): number;
   reset(): void;
   /** Cuts every connection, and refuses new ones until `mend`. */
   cut(): void;
@@ -18,6 +20,7 @@ export type Wire = {
 /** @param only Counts exchanges of those connections only whose first bytes have this in them */
 export async function proxy(target: NetConnectOpts, only = ""): Promise<Wire> {
   let count = 0;
+  let statements = 0;
   let down = false;
   let trap: ((bytes: Buffer) => boolean) | null = null;
   const sockets = new Set<Socket>();
@@ -28,6 +31,7 @@ export async function proxy(target: NetConnectOpts, only = ""): Promise<Wire> {
     let ours = false;
     let counted: boolean | null = null;
     let deaf = false;
+    const asked = reader();
     for (const socket of [near, far]) {
       sockets.add(socket);
       socket.on("error", () => {});
@@ -41,6 +45,8 @@ export async function proxy(target: NetConnectOpts, only = ""): Promise<Wire> {
     near.on("data", (bytes) => {
       counted ??= bytes.includes(only);
       if (!ours && counted) count += 1;
+      const some = asked(bytes);
+      if (counted) statements += some;
       ours = true;
       if (trap?.(bytes)) {
         trap = null;
@@ -62,8 +68,9 @@ export async function proxy(target: NetConnectOpts, only = ""): Promise<Wire> {
     host: "127.0.0.1",
     port: (server.address() as { port: number }).port,
     exchanges: () => count,
+    statements: () => statements,
     reset: () => {
-      count = 0;
+      count = statements = 0;
     },
     cut() {
       down = true;
@@ -80,5 +87,29 @@ export async function proxy(target: NetConnectOpts, only = ""): Promise<Wire> {
         sever();
         server.close(() => resolve());
       }),
+  };
+}
+
+/**
+ * Counts the statements in what a client sends: each is bound once.
+ * @see https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
+function reader(): (bytes: Buffer) => number {
+  let rest = Buffer.alloc(0);
+  let begun = false;
+  return (bytes) => {
+    rest = Buffer.concat([rest, bytes]);
+    let count = 0;
+    for (;;) {
+      // The first message has no type.
+      const head = begun ? 1 : 0;
+      if (rest.length < head + 4) return count;
+      const end = head + rest.readInt32BE(head);
+      if (rest.length < end) return count;
+      const type = begun ? String.fromCharCode(rest[0] as number) : "";
+      if (type === "B" || type === "Q") count += 1;
+      begun = true;
+      rest = rest.subarray(end);
+    }
   };
 }

@@ -10,18 +10,18 @@ import { afterAll, inject, vi } from "vitest";
 import { impatient, takenTable, touch } from "./consumers.ts";
 import { dropDatabase, testDatabase } from "./database.ts";
 import { type Place, place } from "./place.ts";
-import { startServer } from "./server.ts";
+import { type Options, startServer } from "./server.ts";
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const sources = { now: () => new Date(), random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)) };
 
 /** A database of the test file's own, since a relay takes all that waits. Dropped after the file. */
-export async function relayHome() {
+export async function relayHome(options: Pick<Options, "env" | "sources" | "carriers"> = {}) {
   const database = await testDatabase(inject("postgres"));
   const owner = postgres({ ...database, max: 4, onnotice: () => {} });
   await owner.unsafe(takenTable);
   const connection = { ...inject("login"), database: database.database };
-  const server = await startServer({ connection });
+  const server = await startServer({ connection, ...options });
   const stops: (() => Promise<unknown>)[] = [];
   const rest = () => Promise.all(stops.splice(0).map((stop) => stop()));
   afterAll(async () => {

@@ -13,6 +13,8 @@ export type Options = {
   redis?: string | null;
   pages?: ServerOptions["pages"];
   issuer?: ServerOptions["issuer"];
+  printing?: ServerOptions["printing"];
+  carriers?: ServerOptions["carriers"];
 };
 
 /** Whoever delivers events takes all that there are in the database, also another file's: a test that wants it says so, and has its own. */
@@ -28,6 +30,8 @@ export async function startServer({
   redis,
   pages,
   issuer,
+  printing,
+  carriers,
 }: Options = {}): Promise<Server> {
   const store = redis === null ? {} : { REDIS_URL: redis ?? inject("redis") };
   const started = await server({
@@ -45,6 +49,8 @@ export async function startServer({
     sources: { now: () => new Date(), random: randomBytes, ...sources },
     pages,
     issuer,
+    printing,
+    carriers,
     log: logger(process.env.LOG_LEVEL ?? "silent"),
   });
   afterAll(() => started.stop());

@@ -36,7 +36,14 @@ export async function staged(url: string, operationId: string, source: string): 
 }
 
 /** What asks for a second factor or for a person, or is about the caller, is a person's to call. */
-const isPersons = ({ assurance, capability, problems }: OperationMeta) =>
+const isPersons = ({ assurance, capability, permission, problems }: OperationMeta) =>
   assurance !== null ||
-  ["me", "sessions"].includes(capability.name) ||
-  ["person_required", "proposal_foreign"].some((code) => problems.includes(code));
+  (permission === null && capability.name === "dispatchRecipients") ||
+  ["contacts", "me", "notifications", "sessions"].includes(capability.name) ||
+  [
+    "action_own_work",
+    "briefing_not_recipient",
+    "dispatch_recipient_foreign",
+    "person_required",
+    "proposal_foreign",
+  ].some((code) => problems.includes(code));

@@ -1,13 +1,19 @@
 import type { Operation } from "@dais/contracts/kit/derive";
-import { type IdKind, idKinds, idOf } from "@dais/contracts/kit/ids";
+import { type IdKind, idKinds, idOf, uuidOf } from "@dais/contracts/kit/ids";
+import { sha256 } from "@dais/kernel/canonical";
 import { z } from "zod";
 import { makeAgent } from "./agents.ts";
 import { asked } from "./asked.ts";
+import { aBriefing, setRequest } from "./briefings.ts";
+import { aRunningDispatch, aTemplate } from "./dispatches.ts";
+import { setNotification } from "./notifications.ts";
 import { asOwner } from "./owner.ts";
 import type { Place } from "./place.ts";
 import { proposed } from "./proposals.ts";
 import { type Reply, type RestClient, restClient } from "./rest.ts";
 import { aSignal } from "./samples.ts";
+import { sealedNow } from "./sealing.ts";
+import { addWitness } from "./witness.ts";
 
 /** An organisation with a way to speak to the server as its administrator. */
 export type Home = { place: Place; api: RestClient };
@@ -18,6 +24,12 @@ let places = 0;
 /** Makes one real thing of a kind and answers with its public id. A kind that stands in an address needs its maker here. */
 const makers: Partial<Record<IdKind, Maker>> = {
   org: async ({ place }) => idOf("org", place.tenantId),
+  act: async (home) => {
+    const said = { title: "Call the supplier", classification: "internal", ownerId: await make("per", home) };
+    return (await home.api.post("/actions", said)).body.id;
+  },
+  chk: async (home) =>
+    (await home.api.post(`/actions/${await make("act", home)}/add-item`, { text: "A test." })).body.id,
   ent: async ({ place }) => place.entities.company,
   sig: async ({ api }) => (await api.post("/signals", aSignal())).body.signal.id,
   sgr: async ({ api }) => {
@@ -72,8 +84,49 @@ const makers: Partial<Record<IdKind, Maker>> = {
   dlt: ({ place }) => setDeadLetter(place),
   agt: ({ place }) => setAgent(place),
   dlg: ({ place }) => setDelegation(place),
+  apr: async ({ place, api }) => {
+    await place.person({ roles: ["approver"] });
+    const said = { title: "Cooling units for hall 4", classification: "internal", approvers: ["approval.approve"] };
+    return (await api.post("/approvals", said)).body.id;
+  },
+  aud: async (home) => {
+    await make("key", home);
+    return sealedNow(home.place);
+  },
+  ers: async (home) => {
+    const said = { entryIds: [await make("aud", home)], reason: "A test of the law." };
+    return (await home.api.post("/erasures", said)).body.id;
+  },
   prp: async (home) => (await proposed(home)).id,
   prg: ({ place }) => setProgram(place),
+  whk: async ({ api }) => {
+    const said = { name: "Duty desk", url: "https://hooks.example.org/dais", classification: "internal" };
+    return (await api.post("/webhooks", said)).body.id;
+  },
+  int: ({ place }) => setIntegration(place),
+  dlc: ({ place }) => setDeadCommand(place),
+  whd: async (home) => (await home.api.post(`/webhooks/${await make("whk", home)}/test`, {})).body.deliveryId,
+  wit: (home) => addWitness(home),
+  brf: async ({ api, place }) => {
+    const { id } = await place.person({ roles: [] });
+    return (await api.post("/briefings", aBriefing({ audience: { personIds: [id] } }))).body.id;
+  },
+  mtp: async ({ api }) => (await api.post("/message-templates", dayTemplate())).body.id,
+  dsp: (home) => aRunningDispatch(home),
+  dre: async (home) =>
+    (await home.api.get(`/dispatch-recipients?dispatchId=${await make("dsp", home)}`)).body.items[0].id,
+  ntf: (home) => setNotification(home),
+  brq: async ({ place }) => {
+    // A day of its own: there is one for each.
+    places += 1;
+    return idOf("brq", await setRequest(place, new Date(Date.UTC(2026, 0, 6 + places)).toISOString().slice(0, 10)));
+  },
+};
+
+/** With the variable that examples give a value. */
+const dayTemplate = () => {
+  const text = { subject: "{{day}}", body: "{{day}}", short: "{{day}}" };
+  return aTemplate({ variables: [{ name: "day", about: "Which day." }], languages: { en: text, ar: text } });
 };
 
 export async function make(kind: IdKind, home: Home): Promise<string> {
@@ -187,6 +240,19 @@ export async function setWaiting({ place: here, api }: Home): Promise<void> {
   await api.post(`/agents/${id}/suspend`, { version: 1, reason: "A test." });
 }
 
+/** Makes an action, with something beside it of each kind. */
+export async function setAction(home: Home): Promise<string> {
+  const id = await make("act", home);
+  const said: [string, object][] = [
+    ["add-item", { text: "A test." }],
+    ["add-note", { body: "A test." }],
+    ["add-evidence", { url: "https://dais.example/page" }],
+    ["watch", { personId: await make("per", home) }],
+  ];
+  for (const [verb, body] of said) await home.api.post(`/actions/${id}/${verb}`, body);
+  return id;
+}
+
 /** Puts a job into an organisation, by default one that has failed; answers with its id. */
 export async function setJob({ tenantId }: Place, fields: Record<string, unknown> = {}): Promise<string> {
   const sql = asOwner();
@@ -239,6 +305,38 @@ export async function setDeadLetter({ tenantId }: Place, fields: Record<string, 
   return idOf("dlt", row.id);
 }
 
+/** Gives an organisation a service with a queue; answers with its id. */
+export async function setIntegration(place: Place, id: string = crypto.randomUUID()): Promise<string> {
+  const sql = asOwner();
+  const hash = sha256(await place.key());
+  await sql`insert into integrations (id, tenant_id, name, key_id, created_by, created_at, updated_at)
+    select ${id}, tenant_id, 'Directory sync', id, 'test', created_at, created_at from api_keys where hash = ${hash}`;
+  return idOf("int", id);
+}
+
+/** Puts a command that came to nothing into an organisation; answers with its id. */
+export async function setDeadCommand(
+  place: Place,
+  fields: { integration_id?: string } & Record<string, unknown> = {},
+): Promise<string> {
+  const sql = asOwner();
+  const row = {
+    id: crypto.randomUUID(),
+    tenant_id: place.tenantId,
+    integration_id: fields.integration_id ?? uuidOf(await setIntegration(place)),
+    digest: crypto.randomUUID(),
+    operation: "people.disable",
+    body: "{}",
+    bytes: 2,
+    error_code: "forbidden",
+    attempts: 1,
+    failed_at: "2026-01-06T04:00:00.000Z",
+    ...fields,
+  };
+  await sql`insert into dead_commands ${sql(row)}`;
+  return idOf("dlc", row.id);
+}
+
 /** A consumer that is behind on a resource. Nobody has it, so nobody tries it again. */
 export async function setStall({ tenantId }: Place): Promise<void> {
   const at = "2026-01-06T04:00:00.000Z";
@@ -266,4 +364,14 @@ export async function setSignalGroups(here: Place, api: RestClient): Promise<voi
   const id = await make("sgr", { place: here, api });
   const { items } = (await api.get(`/signal-groups/${id}/signals`)).body;
   await api.post(`/signal-groups/${id}/split`, { version: 1, signalIds: [items[0].id] });
+}
+
+/** Has two people asked to approve something, one of whom has: something of each table of approvals. */
+export async function setApproval(url: string, { place, api }: Home): Promise<string> {
+  const approvers = await Promise.all([1, 2].map(() => place.person({ roles: ["approver"] })));
+  const said = { title: "A test", classification: "internal", approvers: approvers.map(({ id }) => id) };
+  const { id } = (await api.post("/approvals", said)).body;
+  const first = restClient(url, await (approvers[0] as (typeof approvers)[0]).session({ proven: true }));
+  await first.post(`/approvals/${id}/approve`, { version: 1 });
+  return id;
 }

@@ -47,6 +47,7 @@ async function started({ postgres, redis }: Stage, file: string): Promise<{ ms: 
     DATABASE_URL: `postgres://${login}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`,
     REDIS_URL: redis,
     CURSOR_SECRET: "0".repeat(32),
+    SEAL_KEYS: `test:${Buffer.alloc(32, 1).toString("base64")}`,
   };
   const begin = performance.now();
   const child = spawn(process.execPath, [file], { env, stdio: ["ignore", "pipe", "inherit"] });

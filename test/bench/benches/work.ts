@@ -6,6 +6,7 @@ import { acknowledged, created } from "../effects.ts";
 import { sameAnswers, sameEffects } from "../equal.ts";
 import { twins } from "../fill.ts";
 import type { Side } from "../load.ts";
+import { mine as reading } from "../mine.ts";
 import type { Stage, Tenant } from "../stage.ts";
 import { subject } from "../subject.ts";
 
@@ -23,6 +24,22 @@ export const list: Bench = {
       const sides: [Side, Side] = [
         { subject: dais, next, status: 200 },
         { subject: limit, next: reads(place, "/v1/signals?limit=20"), status: 200 },
+      ];
+      await sameAnswers(...sides);
+      return compare(...sides);
+    }),
+};
+
+export const mine: Bench = {
+  name: "mine",
+  title: "What somebody sees to",
+  about: `\`GET /v1/actions/mine?limit=20\` by a person's session, of 200 000 actions in 10 organisations: those that they own, and those whose deputy they are. ${against}`,
+  run: (stage) =>
+    measured(stage, "20 of a person's actions", async (place, [dais, limit]) => {
+      const next = await reading(place, 200_000);
+      const sides: [Side, Side] = [
+        { subject: dais, next, status: 200 },
+        { subject: limit, next, status: 200 },
       ];
       await sameAnswers(...sides);
       return compare(...sides);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import { sha256 } from "@dais/kernel/canonical";
 import type { Limits } from "@dais/kernel/gate";
 import { sessionHash } from "@dais/kernel/sessions";
@@ -44,7 +45,7 @@ export async function guard({ postgres: connection, redis }: Place) {
       where k.hash = ${hash} and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
     if (!row) return null;
     const levels = row.settings.classifications.map(({ key }: { key: string }) => key) as string[];
-    const visible = `{${levels.slice(0, levels.indexOf(row.clearance) + 1).join(",")}}`;
+    const visible = arrayOf(levels.slice(0, levels.indexOf(row.clearance) + 1));
     const permissions = new Set<string>(row.permissions);
     return { tenantId: row.tenant_id, actorId: idOf("key", row.id), permissions, visible, epoch: "", until: 0 };
   }
@@ -61,7 +62,7 @@ export async function guard({ postgres: connection, redis }: Place) {
     const { id, tenantId, personId, provenAt, endsAt } = session;
     return {
       ...{ tenantId, actorId: personId, permissions: new Set<string>(row.permissions), epoch: "", until: 0 },
-      visible: `{${levels.slice(0, levels.indexOf(row.clearance) + 1).join(",")}}`,
+      visible: arrayOf(levels.slice(0, levels.indexOf(row.clearance) + 1)),
       ...{ sessionId: id, session: { hash, endsAt }, provenAt },
     };
   }

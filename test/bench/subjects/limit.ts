@@ -4,13 +4,15 @@ import type { Place } from "../subject.ts";
 import { guard } from "./guard.ts";
 import { confirm } from "./limit/confirm.ts";
 import { create } from "./limit/create.ts";
+import { inbox } from "./limit/inbox.ts";
 import { lanes } from "./limit/lanes.ts";
 import { list } from "./limit/list.ts";
+import { mine } from "./limit/mine.ts";
 import { acknowledge } from "./limit/move.ts";
 
 /**
- * The limit: these three operations by hand on `node:http`, postgres.js and the same SQL, each statement prepared and sent together
- * with its neighbours. It checks no schema, writes no log, counts nothing, and knows nothing but these three.
+ * The limit: these operations by hand on `node:http`, postgres.js and the same SQL, each statement prepared and sent together
+ * with its neighbours. It checks no schema, writes no log, counts nothing, and knows nothing but these.
  */
 export async function start(place: Place): Promise<number> {
   const known = await guard(place);
@@ -19,13 +21,19 @@ export async function start(place: Place): Promise<number> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url as string;
     const read = request.method === "GET";
-    const permission = read
-      ? "signal.read"
-      : url === "/v1/entities"
-        ? "entity.create"
-        : url.startsWith("/v1/posture/")
-          ? "posture.confirm"
-          : "signal.acknowledge";
+    const isInbox = url.startsWith("/v1/inbox");
+    const isMine = url.startsWith("/v1/actions/");
+    const permission = isInbox
+      ? "approval.read"
+      : read
+        ? isMine
+          ? "action.read"
+          : "signal.read"
+        : url === "/v1/entities"
+          ? "entity.create"
+          : url.startsWith("/v1/posture/")
+            ? "posture.confirm"
+            : "signal.acknowledge";
     const caller = await known(
       request.headers.authorization,
       read ? "read" : "write",
@@ -33,6 +41,8 @@ export async function start(place: Place): Promise<number> {
       request.headers.cookie,
     );
     if (!caller) return void response.writeHead(401).end();
+    if (isInbox) return done(response, 200, await inbox(hold, caller, url));
+    if (isMine) return done(response, 200, await mine(hold, caller, url));
     if (read) return done(response, 200, await list(hold, caller, url));
     const body = JSON.parse(await text(request));
     const of = {

@@ -1,13 +1,10 @@
-import { permissions } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
-import { type IdKind, idKinds, idOf } from "@dais/contracts/kit/ids";
+import { type IdKind, idKinds, idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { Sessions } from "@dais/kernel/sessions";
-import { makeAgent } from "../agents.ts";
 import { asOwner } from "../owner.ts";
-import { type Place, place } from "../place.ts";
-import { aSignal } from "../samples.ts";
-import { setDeadLetter, setJob } from "../things.ts";
-import { agentActor, type Call, type Ref } from "./generate.ts";
+import { type Call, nobodys, type Ref } from "./generate.ts";
+import { opening, printed } from "./opening.ts";
+import { type Seat, seat } from "./seat.ts";
 import { type Face, overRpc, type Said } from "./speak.ts";
 
 export type Difference = { at: number | "audit" | "events"; call?: Call; said: Record<string, unknown> };
@@ -18,23 +15,6 @@ export type Stage = {
   settle: () => Promise<void>;
   tally: (operation: string, said: Said) => void;
 };
-type Seat = {
-  name: string;
-  face: Face;
-  place: Place;
-  actors: (string | null)[];
-  ids: Map<string, string[]>;
-  /** The newest that it was given; null where it was given none yet. */
-  cursor: { newest: string | null; place: string | null };
-  versions: Map<string, number>;
-};
-
-/**
- * How many actors take part: all permissions, a reader, a low clearance, an agent that nobody registered, a stranger, nobody, a registered
- * agent, a person who proved no second factor, and last an administrator who just did.
- */
-export const actors = 9;
-
 /**
  * Sends the same calls over each face, to a tenant of the face's own that started out the same, and answers with every difference:
  * in output, problem or decision, and at the end in the audit trail and the events. Ids are compared by what they stand for.
@@ -50,12 +30,21 @@ export async function differences(
   const start = new Date(clock.time);
   const seats = await Promise.all(Object.entries(faces).map(([name, face], n) => seat(name, face, n, start, sessions)));
   for (const call of opening) {
+    // The trail is read in the order of time: refusals are written behind what was done.
+    clock.time += 1;
     const operation = operations.get(call.operation) as Operation;
-    await Promise.all(seats.map((one) => take(url, operation, call, { ...one, name: "rpc", face: overRpc })));
+    const said = await Promise.all(
+      seats.map((one) => take(url, operation, call, { ...one, name: "rpc", face: overRpc })),
+    );
+    for (const one of said)
+      if ("problem" in one) throw new Error(`the opening's ${call.operation}: ${JSON.stringify(one.problem)}`);
   }
+  await Promise.all(seats.map(printed));
   const found: Difference[] = [];
   for (const [at, call] of calls.entries()) {
     clock.time += 1000;
+    // What is told of the log depends on what is in it by now: refusals are written behind, and an open transaction of others hides the newest.
+    if (call.operation.startsWith("audit.")) await settle();
     const said = await Promise.all(
       seats.map((one) => take(url, operations.get(call.operation) as Operation, call, one)),
     );
@@ -72,95 +61,6 @@ export async function differences(
     if (differ(all)) found.push({ at, said: named(seats, all) });
   }
   return found;
-}
-
-/** Two groups of three signals, which are near each other, some other signals, two feeds, and two groups of people to begin with. */
-const opening: Call[] = [
-  {
-    operation: "signals.ingestBatch",
-    input: {
-      items: [
-        ...[10, 10, 10, 20, 20, 20].map((lat, n) =>
-          aSignal({ title: `Flood watch ${n}`, place: { points: [{ lat, lon: 55 }] } }),
-        ),
-        ...["public", "internal", "internal", "secret", "internal"].map((classification) =>
-          aSignal({ classification }),
-        ),
-      ],
-    },
-  },
-  { operation: "signalGroups.list", input: {} },
-  ...signalWork(),
-  ...feeds(),
-  ...["Floods", "Fires", "Roads"].map((name) => ({
-    operation: "signalViews.create",
-    input: { name, filters: { text: name } },
-  })),
-  ...["Crisis team", "Executive committee"].map((en) => ({
-    operation: "groups.create",
-    input: { name: { en }, ownerId: { $ref: "per", n: 0 } },
-  })),
-  ...credentials(),
-  ...proposals(),
-  {
-    operation: "delegations.create",
-    input: {
-      ...{ fromId: { $ref: "per", n: 1 }, toId: { $ref: "per", n: 2 }, moves: ["signal.acknowledge"] },
-      ...{ startsAt: "2031-01-12T04:00:00.000Z", until: "2031-01-19T04:00:00.000Z", reason: "A test." },
-    },
-  },
-  ...[5, 7, 8].map((n) => ({
-    operation: "signals.acknowledge",
-    input: { id: { $ref: "sig", n }, version: { $version: true } },
-    actor: agentActor,
-  })),
-].map((call) => ({ actor: 0, ...call, key: null, ifMatch: false }));
-
-/** Changes of posture that somebody may decide about: of the organisation, and of each entity. */
-function proposals() {
-  const said = { level: "critical", reason: "Water in the yard of the site." };
-  return [{}, { entityId: { $ref: "ent", n: 0 } }, { entityId: { $ref: "ent", n: 1 } }, {}].map((more) => ({
-    operation: "posture.propose",
-    input: { ...said, ...more },
-  }));
-}
-
-/** Agents, one of them suspended, and an application of the seat's directory, let in by who has just proven a second factor. */
-function credentials() {
-  const its = { clearance: "internal", permissions: ["signal.read"], model: "watch-1", modelVersion: "1" };
-  const agent = { name: "Night watch", purpose: "A test.", ownerId: { $ref: "per", n: 0 }, ...its };
-  const program = { name: "Importer", directory: { $directory: true }, clientId: "importer", clearance: "internal" };
-  const stop = { id: { $ref: "agt", n: 1 }, version: 1, reason: "It is looked at." };
-  return [
-    { operation: "agents.register", input: agent, actor: actors - 1 },
-    { operation: "agents.register", input: agent, actor: actors - 1 },
-    { operation: "agents.suspend", input: stop, actor: actors - 1 },
-    { operation: "programs.create", input: program, actor: actors - 1 },
-  ];
-}
-
-/** A signal that was dismissed, some that were acknowledged, one that somebody should look at, and a note and a link beside one. */
-function signalWork() {
-  const at = (n: number) => ({ id: { $ref: "sig", n }, version: { $version: true } });
-  const [dismissed, acknowledged, doubted, worked] = [at(2), at(4), { $ref: "sig", n: 1 }, { $ref: "sig", n: 0 }];
-  const said = { label: "flood", severity: "minor", confidence: 0.1, rationale: "A guess." };
-  return [
-    { operation: "signals.acknowledge", input: dismissed },
-    ...[acknowledged, at(5), at(6)].map((input) => ({ operation: "signals.acknowledge", input })),
-    { operation: "signals.dismiss", input: { ...dismissed, reason: "A test of the sirens." } },
-    { operation: "signals.assess", input: { id: doubted, ...said } },
-    { operation: "signals.addNote", input: { id: worked, body: "Called the data centre." } },
-    { operation: "signals.addLink", input: { id: worked, target: "https://dais.example/page" } },
-  ];
-}
-
-/** Two feeds, one of which is switched off. */
-function feeds() {
-  const said = { name: "Weather", url: "https://alerts.example/", everyMinutes: 5, classification: "internal" };
-  return [
-    { operation: "signalFeeds.create", input: { ...said, source: "weather" } },
-    { operation: "signalFeeds.create", input: { ...said, source: "rivers", enabled: false } },
-  ];
 }
 
 const differ = (all: unknown[]) => new Set(all.map((one) => JSON.stringify(one))).size > 1;
@@ -189,80 +89,19 @@ async function take(url: string, operation: Operation, call: Call, seat: Seat): 
   return done;
 }
 
-async function seat(name: string, face: Face, n: number, now: Date, sessions: Sessions): Promise<Seat> {
-  let made = 0;
-  const run = crypto.randomUUID().slice(24);
-  const newId = () => {
-    made += 1;
-    return `01890a5d-ac96-7${String(made).padStart(3, "0")}-8${n}00-${run}`;
-  };
-  const home = await place({ now, newId });
-  const sql = asOwner();
-  for (const [days, level] of [
-    [2, "normal"],
-    [1, "elevated"],
-  ] as const)
-    await sql`insert into posture (id, tenant_id, level, rank, reason, source, since) values (${newId()}, ${home.tenantId}, ${level}, 1, 'test', 'test', ${new Date(now.getTime() - days * 86_400_000)})`;
-  const jobs = [newId(), newId(), newId()];
-  for (const id of jobs) await setJob(home, { id });
-  const letters = [newId(), newId(), newId()];
-  for (const id of letters) await setDeadLetter(home, { id, event_id: newId() });
-  await sql`insert into directories (tid, tenant_id, makes_people) values (${home.slug}, ${home.tenantId}, false)`;
-  const owner = await home.person({ name: "Huda", roles: ["admin"], uuid: newId() });
-  const its = { ownerId: owner.uuid, permissions: Object.keys(permissions), uuid: newId() };
-  const agent = { id: await makeAgent(sql, home.tenantId, now, its) };
-  const { people, signedIn, ids } = await crowd(home, newId, now.getTime(), sessions);
-  const reader = ["signal.read", "posture.read", "entity.read", "organisation.read", "api_key.read"];
-  return {
-    name,
-    face,
-    place: home,
-    actors: [
-      await home.key(),
-      await home.key({ permissions: reader }),
-      await home.key({ clearance: "internal" }),
-      await home.key({ kind: "agent" }),
-      `dais_${home.slug}_${"A".repeat(49)}`,
-      null,
-      await home.key({ agent }),
-      ...signedIn,
-    ],
-    ids: new Map([
-      ["org", [idOf("org", home.tenantId)]],
-      ["ent", Object.values(home.entities)],
-      ["job", jobs.map((id) => idOf("job", id))],
-      ["dlt", letters.map((id) => idOf("dlt", id))],
-      ["per", people],
-      ["ses", ids],
-    ]),
-    cursor: { newest: null, place: null },
-    versions: new Map(),
-  };
-}
-
-/** People, so that none of those who call is the first to be changed, and the sessions of those two. */
-async function crowd(home: Place, newId: () => string, openedAt: number, sessions: Sessions) {
-  const person = (name: string, roles: string[]) => home.person({ name, roles, uuid: newId() });
-  const others = [await person("Amal", []), await person("Basma", ["admin"]), await person("Ziad", ["executive"])];
-  const [reader, admin] = [await person("Maha", ["executive"]), await person("Noura", ["admin", "approver"])];
-  const opened = (ms: number) => ({ sessions, openedAt: openedAt + ms, proven: true });
-  const signedIn = [await reader.session({ ...opened(0), proven: false }), await admin.session(opened(0))];
-  for (const ms of [1, 2, 3]) await admin.session(opened(ms));
-  const listed = await sessions.list({ tenantId: home.tenantId, personId: admin.id });
-  return { people: [...others, reader, admin].map(({ id }) => id), signedIn, ids: listed.map(({ id }) => id) };
-}
-
-/** References become the face's own ids; past the last one, an id that nothing has. */
+/** References become the face's own ids, or an id that nothing has. */
 function resolved(value: unknown, seat: Seat): unknown {
   if (Array.isArray(value)) return value.map((one) => resolved(one, seat));
   if (value === null || typeof value !== "object") return value;
   if ("$version" in value) return value;
   if ("$cursor" in value) return seat.cursor.newest;
   if ("$place" in value) return seat.cursor.place;
+  if ("$line" in value) return seat.line;
   if ("$directory" in value) return seat.place.slug;
   if ("$ref" in value) {
     const { $ref, n } = value as Ref;
-    return seat.ids.get($ref)?.[n] ?? idOf($ref as IdKind, `01890a5d-ac96-774b-bcce-0000000000${10 + n}`);
+    const own = n === nobodys ? [] : (seat.ids.get($ref) ?? []);
+    return own[n % own.length] ?? idOf($ref as IdKind, `01890a5d-ac96-774b-bcce-0000000000${10 + n}`);
   }
   // A cursor that nobody gave yet is left out.
   const said = Object.entries(value).map(([name, one]) => [name, resolved(one, seat)] as const);
@@ -289,7 +128,7 @@ function learn(output: Record<string, unknown>, seat: Seat): void {
   }
 }
 
-/** What is said, without what must differ: ids by their number, no request ids, slugs, secrets and cursors. */
+/** What is said, without what must differ: ids by their number, no request ids, slugs, secrets, cursors, or numbers of transactions. */
 function normal(value: unknown, seat: Seat): unknown {
   if (value && typeof value === "object" && "problem" in value) {
     const { code, status, title, type, version, state, event, permission, permissions, errors } = (
@@ -311,8 +150,23 @@ function normal(value: unknown, seat: Seat): unknown {
   return JSON.parse(
     text
       .replaceAll(seat.place.slug, "<slug>")
+      .replace(/\bthrough=\d+/, "through=<transaction>")
+      // Whose copy it is stands on each page of it.
+      .replace(/"size":\d+(?=[^{}]*marked=true)/g, '"size":"<size>"')
+      .replace(/\/r\/<slug>\/[\w-]{43}/g, "/r/<slug>/<token>")
+      .replace(anUuid, (uuid) => nameOf(uuid, seat))
       .replace(anId, (id, kind: string) => `<${kind} ${(seat.ids.get(kind) ?? []).indexOf(id)}>`),
   );
+}
+
+const anUuid = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+/** What an id of the database stands for, where a call has told of it. */
+function nameOf(uuid: string, { ids }: Seat): string {
+  for (const [kind, known] of ids) {
+    const n = known.findIndex((id) => uuidOf(id) === uuid);
+    if (n >= 0) return `<${kind} ${n}>`;
+  }
+  return uuid;
 }
 
 /**
@@ -321,7 +175,8 @@ function normal(value: unknown, seat: Seat): unknown {
  */
 const apart = new Set([
   ...["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid"],
-  ...["sha256", "inputHash", "effectHash", "contentSha256"],
+  ...["sha256", "inputHash", "effectHash", "contentSha256", "entriesSha256"],
+  ...["root", "note", "hashes", "proof", "facts", "factsSalt", "contentSalt", "keyId", "vkey", "former"],
 ]);
 
 const trail = (seat: Seat) => asOwner()`

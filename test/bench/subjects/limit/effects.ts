@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import { sha256 } from "@dais/kernel/canonical";
 import { uuidMaker } from "@dais/kernel/ids";
 import type { Known } from "../guard.ts";
@@ -86,7 +87,7 @@ export function closing(
         requestId,
         key,
         salt,
-        `{${(effect.persons ?? []).join(",")}}`,
+        arrayOf(effect.persons ?? []),
         sessionId,
         kind,
       ],

@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import { sweeps, usualRetain } from "@dais/jobs/sweeps";
+import { lane } from "@dais/kernel/lane";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { amqpCounting } from "./support/amqp.ts";
+import { type CommandsHome, commandsHome, dead, making, opened } from "./support/amqp-commands.ts";
+
+let home: CommandsHome;
+beforeAll(async () => {
+  home = await commandsHome();
+});
+afterEach(() => home.rest());
+
+describe("commands from a queue that come to nothing", () => {
+  test("what its key may not, what is no command, and what nobody knows are given up at once", async () => {
+    const { here, admin, api } = await home.at();
+    const it = await opened({ admin }, ["entity.read"]);
+    await home.over();
+    await home.ready(it);
+    await home.send(it, making("no"));
+    await home.send(it, { version: 1, operation: "entities.list", input: {}, idempotencyKey: "read" });
+    await home.send(it, { version: 1, operation: "entities.explode", input: {}, idempotencyKey: "none" });
+    await home.send(it, making("no", { version: 2 }));
+    await expect
+      .poll(async () => (await dead(api)).map(({ errorCode }) => errorCode).sort())
+      .toEqual([...["forbidden", "unknown_operation", "unknown_operation", "unknown_version"]]);
+    const refused = async () => (await here.trail()).filter(({ outcome }) => outcome === "refused");
+    await expect.poll(refused).toMatchObject([{ problem: "forbidden", actor_id: it.keyId, decision: { via: it.id } }]);
+    const copies = await home.other.queueDeclare({ queue: `${it.queue}.dead`, passive: true });
+    expect(copies.messageCount).toBe(4);
+  });
+
+  test("poison: each is given up, none stops the queue, and what is kept of it is no more than it says", async () => {
+    const { here, admin, api } = await home.at();
+    const it = await opened({ admin });
+    await home.over();
+    await home.ready(it);
+    const deep = `${"[".repeat(70)}${"]".repeat(70)}`;
+    const poison: [string, unknown, object?][] = [
+      ["malformed_json", "{"],
+      ["malformed_json", Buffer.from([0xff, 0xfe, 0x00])],
+      ["malformed_json", '{"version":1,"version":1,"operation":"entities.create","input":{},"idempotencyKey":"a"}'],
+      [
+        "malformed_json",
+        '{"version":1,"operation":"entities.create","input":{"key":"a\\u0000b"},"idempotencyKey":"a"}',
+      ],
+      ["malformed_json", '{"__proto__":{"version":1}}'],
+      ["malformed_json", deep],
+      ["malformed_json", ""],
+      ["invalid_input", "null"],
+      ["invalid_input", "[]"],
+      ["invalid_input", { ...making("x"), more: true }],
+      ["invalid_input", { ...making("x"), idempotencyKey: "with spaces" }],
+      ["invalid_input", making("x", { input: { key: "x".repeat(50_000), name: { en: "\u202e" } } })],
+      ["payload_too_large", Buffer.alloc(256 * 1024 + 1, " ")],
+      ["unknown_version", { version: 1e300 }],
+      [
+        "invalid_input",
+        { version: "1" },
+        { headers: { "dais-attempt": -5, traceparent: "nonsense", "dais-replayed": "yes" } },
+      ],
+    ];
+    for (const [, body, more] of poison) await home.send(it, body, { messageId: randomUUID(), ...more });
+    await home.send(it, making("after"));
+    await expect.poll(async () => (await home.entity(here, "after")).length).toBe(1);
+    await expect.poll(async () => (await dead(api)).length).toBe(poison.length);
+    const codes = (await dead(api)).map(({ errorCode }) => errorCode).sort();
+    expect(codes).toEqual(poison.map(([code]) => code).sort());
+    const large = (await dead(api)).find(({ errorCode }) => errorCode === "payload_too_large");
+    expect(large).toMatchObject({ replayable: false, bytes: 256 * 1024 + 1 });
+    const { status, body } = await admin.post("/dead-commands/replay", { ids: [large?.id] });
+    expect([status, body.code]).toEqual([409, "dead_command_wrong_state"]);
+  });
+
+  test("what fails by our own fault is tried three times, a while apart, and then given up; replayed, it is done", async () => {
+    const { here, admin, api } = await home.at();
+    const it = await opened({ admin });
+    const { meter, seen } = amqpCounting();
+    // Stands for a bug: what the operation writes is refused by the database for no reason that we know.
+    await home.owner.unsafe(`create or replace function broken() returns trigger language plpgsql as $$ begin raise 'broken'; end $$;
+      create trigger broken before insert on entities for each row when (new.key = 'brittle') execute function broken()`);
+    await home.over({ meter });
+    await home.ready(it);
+    await home.send(it, making("brittle"));
+    await expect
+      .poll(() => seen)
+      .toEqual(["command again internal", "command again internal", "command dead internal"]);
+    await expect
+      .poll(() => dead(api))
+      .toMatchObject([{ errorCode: "internal", attempts: 3, state: "failed", operation: "entities.create" }]);
+    const [{ id }] = (await dead(api)) as [{ id: string }];
+    await home.owner.unsafe("drop trigger broken on entities");
+    expect((await admin.post("/dead-commands/replay", { ids: [id] })).body).toEqual({ changed: [id] });
+    await expect.poll(async () => (await home.entity(here, "brittle")).length).toBe(1);
+    await expect.poll(() => dead(api)).toMatchObject([{ id, state: "done" }]);
+    expect((await admin.post("/dead-commands/replay", { ids: [id] })).body.code).toBe("dead_command_wrong_state");
+  });
+
+  test("what was decided about is removed after 90 days; what waits for somebody stays, however old", async () => {
+    const { admin, api } = await home.at();
+    const it = await opened({ admin });
+    const worker = await home.over();
+    await home.ready(it);
+    for (const messageId of ["dropped", "done", "waits"]) await home.send(it, "{", { messageId });
+    await expect.poll(async () => (await dead(api)).length).toBe(3);
+    await worker.stop();
+    const idOf = (items: Record<string, unknown>[], name: string) => items.find((one) => one.messageId === name)?.id;
+    const all = await dead(api);
+    const drop = { ids: [idOf(all, "dropped")], reason: "A test." };
+    expect((await admin.post("/dead-commands/drop", drop)).status).toBe(200);
+    await home.owner`update dead_commands set done_at = ${new Date()} where message_id = 'done'`;
+
+    const sweep = sweeps(usualRetain).find(({ name }) => name === "prune.deadCommands");
+    const line = lane(home.connection, "dais_system");
+    const leftAfter = async (days: number) => {
+      await sweep?.run(line.send, new Date(Date.now() + days * 86_400_000));
+      return (await dead(api)).map(({ messageId }) => messageId).sort();
+    };
+    expect(await leftAfter(89)).toEqual(["done", "dropped", "waits"]);
+    expect(await leftAfter(91)).toEqual(["waits"]);
+    await line.close();
+  });
+});

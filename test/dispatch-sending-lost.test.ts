@@ -1,0 +1,277 @@
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { refused, retry, type StandIn, standIn } from "./support/courier.ts";
+import { type DispatchHome, dispatchHome, step } from "./support/dispatch-home.ts";
+
+let home: DispatchHome;
+beforeAll(async () => {
+  home = await dispatchHome();
+});
+afterEach(() => home.rest());
+
+const second = 1000;
+const minute = 60 * second;
+const now = () => home.clock.now();
+const status = (of: { vendorId?: string } | undefined, is: string, more: object = {}) =>
+  ({ kind: "status", vendorId: of?.vendorId, status: is, code: null, ...more }) as never;
+
+/** The names of an organisation's events, in their order. */
+const toldOf = async ({ tenantId }: { tenantId: string }, names: string) => {
+  const rows =
+    await home.owner`select name from outbox where tenant_id = ${tenantId} and name like ${names} order by seq`;
+  return rows.map(({ name }) => name);
+};
+
+/** Has one person told over SMS, and then by mail. */
+async function tellOne(sms: StandIn, more: object = {}) {
+  const { here, api } = await home.at();
+  const email = standIn("email", { now });
+  await home.send([sms, email]);
+  const person = await home.somebody(here);
+  const { id } = await home.tell(api, [person], { steps: [step("sms", "sent"), step("email", "sent")], ...more });
+  const attempts = async () =>
+    (await home.ledger(id)).map(({ channel, state, code }) => `${channel} ${state}${code ? ` ${code}` : ""}`);
+  return { here, api, email, person, id, attempts };
+}
+
+describe("an answer that was lost", () => {
+  test("is asked for, and what the vendor took counts as sent: once", async () => {
+    const sms = standIn("sms", { now, answers: () => "lost after" });
+    const { id, attempts, email } = await tellOne(sms);
+    await home.until(async () => expect(await attempts()).toEqual(["sms unknown timeout"]));
+    await home.states(id, "sending");
+    home.clock.pass(10 * second);
+    await home.states(id, "sent");
+    expect(await attempts()).toEqual(["sms taken"]);
+    expect(sms.taken).toHaveLength(1);
+    expect(email.handed).toEqual([]);
+  });
+
+  test("what never arrived is believed after some time only, and goes on over the next channel", async () => {
+    const sms = standIn("sms", { now, answers: () => "lost before" });
+    const { id, attempts, email } = await tellOne(sms);
+    await home.until(async () => expect(await attempts()).toEqual(["sms unknown timeout"]));
+    home.clock.pass(10 * second);
+    await home.until(() => expect(sms.asked).toHaveLength(1));
+    await home.states(id, "sending");
+    for (let n = 2; n <= 3; n += 1) {
+      await home.until(async () => expect((await home.ledger(id))[0]?.asks).toBe(n - 1));
+      await home.until(async () => {
+        home.clock.pass(10 * second);
+        expect(sms.asked).toHaveLength(n);
+      });
+    }
+    await home.states(id, "sent");
+    expect(await attempts()).toEqual(["sms absent absent", "email taken"]);
+    expect([sms.handed.length, email.taken.length]).toEqual([1, 1]);
+  });
+
+  test("where the vendor can't tell, it is never sent there again: over another channel, or undetermined at the end", async () => {
+    const sms = standIn("sms", { now, answers: () => "lost after", finds: () => "untold" });
+    const { id, attempts, api, here } = await tellOne(sms);
+    await home.until(async () => expect(await attempts()).toEqual(["sms unknown timeout"]));
+    home.clock.pass(10 * second);
+    await home.states(id, "sent");
+    expect(await attempts()).toEqual(["sms undetermined untold", "email taken"]);
+    const last = await home.tell(api, [await home.somebody(here)], { steps: [step("sms", "sent")] });
+    await home.states(last.id, "sending");
+    await home.until(async () => expect(await home.ledger(last.id)).toMatchObject([{ state: "unknown" }]));
+    home.clock.pass(10 * second);
+    await home.states(last.id, "undetermined");
+    home.clock.pass(24 * 60 * minute);
+    await home.until(async () => expect(await home.dispatch(last.id)).toMatchObject({ state: "finished" }));
+    expect(sms.handed).toHaveLength(2);
+  });
+
+  test("who is undetermined and tells later that it came is delivered", async () => {
+    const sms = standIn("sms", { now, answers: () => "lost after", finds: (_, n) => (n === 0 ? "away" : "found") });
+    const { id } = await tellOne(sms, { steps: [step("sms", "delivered")] });
+    await home.until(async () => expect(await home.ledger(id)).toMatchObject([{ state: "unknown" }]));
+    home.clock.pass(10 * second);
+    await home.until(() => expect(sms.asked).toHaveLength(1));
+    await home.told(sms.vendor, status(sms.taken[0], "delivered"));
+    await home.until(async () => {
+      home.clock.pass(10 * second);
+      expect((await home.recipients(id))[0]?.state).toBe("delivered");
+    });
+    expect(sms.taken).toHaveLength(1);
+  });
+
+  test("a vendor who honours keys is handed the same again, and sends it once", async () => {
+    const sms = standIn("sms", { now, honoursKeys: true, answers: () => "lost after" });
+    const { id } = await tellOne(sms);
+    await home.until(async () => expect(await home.ledger(id)).toMatchObject([{ state: "unknown" }]));
+    home.clock.pass(10 * second);
+    await home.states(id, "sent");
+    expect(sms.taken).toHaveLength(1);
+  });
+
+  test("after a stop nobody is asked in a way that would send", async () => {
+    const sms = standIn("sms", { now, honoursKeys: true, answers: () => "lost before" });
+    const { id, api } = await tellOne(sms);
+    await home.until(async () => expect(await home.ledger(id)).toMatchObject([{ state: "unknown" }]));
+    expect((await api.post(`/dispatches/${id}/stop`, {})).status).toBe(200);
+    home.clock.pass(10 * second);
+    await home.states(id, "undetermined");
+    expect([sms.asked, sms.taken]).toEqual([[], []]);
+  });
+});
+
+describe("what vendors tell", () => {
+  test("never takes a message backwards, however often and in whatever order it comes", async () => {
+    const sms = standIn("sms", { now });
+    const { id } = await tellOne(sms, { steps: [step("sms", "read", 600)] });
+    await home.states(id, "sent");
+    const [one] = sms.taken;
+    await home.told(sms.vendor, status(one, "read", { digest: "r" }), status(one, "read", { digest: "r" }));
+    await home.states(id, "read");
+    await home.told(
+      sms.vendor,
+      status(one, "delivered"),
+      status(one, "sent"),
+      status(one, "failed", { code: "30008" }),
+    );
+    await home.until(async () => {
+      const told =
+        await home.owner`select outcome from courier_callbacks where vendor = ${sms.vendor} and told ->> 'vendorId' = ${one?.vendorId as string}`;
+      expect(told.map(({ outcome }) => outcome).sort()).toEqual(["applied", "stale", "stale", "stale"]);
+    });
+    expect(await home.ledger(id)).toMatchObject([{ status: "read", code: null }]);
+    expect((await home.states(id, "read"))[0]?.next_at).toBe(null);
+  });
+
+  test("before the answer to its own sending: waits for it", async () => {
+    const answer = Promise.withResolvers<void>();
+    const sms = standIn("sms", { now, answers: () => ({ until: answer.promise }) });
+    const { id } = await tellOne(sms, { steps: [step("sms", "delivered")] });
+    await home.until(() => expect(sms.handed).toHaveLength(1));
+    await home.told(sms.vendor, status({ vendorId: `sms-${sms.handed[0]?.key}-1` }, "delivered"));
+    await home.until(async () => {
+      const [told] =
+        await home.owner`select tries, outcome from courier_callbacks where told ->> 'vendorId' = ${`sms-${sms.handed[0]?.key}-1`}`;
+      expect(told).toMatchObject({ outcome: null });
+      expect(told?.tries).toBeGreaterThan(0);
+    });
+    answer.resolve();
+    await home.until(async () => {
+      home.clock.pass(5 * second);
+      expect((await home.recipients(id))[0]?.state).toBe("delivered");
+    });
+  });
+
+  test("of a message that nobody knows: is unknown after ten minutes, and changes nothing", async () => {
+    const sms = standIn("sms", { now });
+    await tellOne(sms);
+    const vendorId = `nobody-${crypto.randomUUID()}`;
+    await home.told(sms.vendor, status({ vendorId }, "delivered"));
+    await home.until(async () => {
+      home.clock.pass(2 * minute);
+      const [told] =
+        await home.owner`select outcome, next_at from courier_callbacks where told ->> 'vendorId' = ${vendorId}`;
+      expect(told).toMatchObject({ outcome: "unknown", next_at: null });
+    });
+  });
+
+  test("a failure after it was sent goes on to the next channel, with the vendor's code", async () => {
+    const sms = standIn("sms", { now });
+    const { id, attempts } = await tellOne(sms, { steps: [step("sms", "delivered"), step("email", "sent")] });
+    await home.states(id, "sent");
+    await home.told(sms.vendor, status(sms.taken[0], "failed", { code: "30005" }));
+    await home.until(async () => expect(await attempts()).toEqual(["sms taken 30005", "email taken"]));
+    expect((await home.states(id, "sent"))[0]).toMatchObject({ step: 1, next_at: null });
+  });
+
+  test("an earlier channel's late word that it was read ends the ladder also while the next one is under way", async () => {
+    const answer = Promise.withResolvers<void>();
+    const sms = standIn("sms", { now });
+    const { here, api } = await home.at();
+    const email = standIn("email", { now, answers: () => ({ until: answer.promise }) });
+    await home.send([sms, email]);
+    const steps = [step("sms", "read", 1), step("email", "read", 600)];
+    const { id } = await home.tell(api, [await home.somebody(here)], { steps });
+    await home.states(id, "sent");
+    home.clock.pass(2 * minute);
+    await home.until(() => expect(email.handed).toHaveLength(1));
+    await home.told(sms.vendor, status(sms.taken[0], "read"));
+    await home.until(async () => expect((await home.ledger(id))[0]?.status).toBe("read"));
+    answer.resolve();
+    expect((await home.states(id, "read"))[0]).toMatchObject({ next_at: null });
+  });
+
+  test("STOP ends that channel for all that waits, and START opens it again: on record", async () => {
+    const sms = standIn("sms", { now, answers: (_, n) => (n === 1 ? retry("429", 300_000) : "takes") });
+    const { here, api, person, email } = await tellOne(sms);
+    await home.until(() => expect(sms.taken).toHaveLength(1));
+    const waits = await home.tell(api, [person], { steps: [step("sms", "sent"), step("email", "sent")] });
+    await home.until(async () =>
+      expect((await home.recipients(waits.id))[0]).toMatchObject({ state: "queued", tries: 1 }),
+    );
+    const said = { channel: "sms", from: person.phone as string } as const;
+    await home.told(sms.vendor, { kind: "opt_out", ...said });
+    const outs = () => home.owner`select source, ended_at from channel_opt_outs where tenant_id = ${here.tenantId}`;
+    await home.until(async () => expect(await outs()).toMatchObject([{ source: "reply", ended_at: null }]));
+    home.clock.pass(6 * minute);
+    await home.until(() => expect(email.taken).toHaveLength(1));
+    expect(sms.handed).toHaveLength(2);
+    await home.told(sms.vendor, { kind: "opt_in", ...said });
+    await home.until(async () => expect((await outs())[0]?.ended_at).not.toBe(null));
+    const moves = (await here.trail()).filter(({ resource_type }) => resource_type === "contact");
+    expect(moves.map(({ action }) => action)).toEqual(["contact.opted_out", "contact.opted_in"]);
+    expect(JSON.stringify(moves)).not.toContain(person.phone);
+    expect(await toldOf(here, "contact.%")).toEqual(["contact.opted_out", "contact.opted_in"]);
+  });
+
+  test("a complaint about mail ends that channel, however the vendor and the directory spell the address", async () => {
+    const email = standIn("email", { now });
+    const { here, api } = await home.at();
+    await home.send([email]);
+    const name = crypto.randomUUID();
+    const person = await home.somebody(here, { email: `L.${name}@Rimal.example` });
+    const first = await home.tell(api, [person], { steps: [step("email", "sent")] });
+    await home.states(first.id, "sent");
+    await home.told(email.vendor, { kind: "opt_out", channel: "email", from: `l.${name.toUpperCase()}@rimal.EXAMPLE` });
+    const outs = () =>
+      home.owner`select address, source from channel_opt_outs where tenant_id = ${here.tenantId} and ended_at is null`;
+    await home.until(async () =>
+      expect(await outs()).toEqual([{ address: `l.${name}@rimal.example`, source: "complaint" }]),
+    );
+    const next = await home.tell(api, [person], { steps: [step("email", "sent")] });
+    const [row] = await home.states(next.id, "failed");
+    expect(row?.state_reason).toBe("No channel is left. email: opted out");
+    expect(email.handed).toHaveLength(1);
+  });
+
+  test("a vendor that never wants to send to an address again: on record, and the channel isn't used there any more", async () => {
+    const sms = standIn("sms", {
+      now,
+      answers: () => refused("21610", "opt_out"),
+    });
+    const { here, api, person, id, attempts } = await tellOne(sms);
+    await home.states(id, "sent");
+    expect(await attempts()).toEqual(["sms refused 21610", "email taken"]);
+    const next = await home.tell(api, [person], { steps: [step("sms", "sent"), step("email", "sent")] });
+    await home.states(next.id, "sent");
+    expect(sms.handed).toHaveLength(1);
+    expect(await home.owner`select source from channel_opt_outs where tenant_id = ${here.tenantId}`).toEqual([
+      { source: "vendor" },
+    ]);
+    expect(await toldOf(here, "contact.%")).toEqual(["contact.opted_out"]);
+  });
+
+  test("who wrote on WhatsApp within a day is written to inside the window", async () => {
+    const whatsapp = standIn("whatsapp", { now });
+    const { here, api } = await home.at();
+    await home.send([whatsapp]);
+    const [writes, silent] = [await home.somebody(here), await home.somebody(here)];
+    await home.told(whatsapp.vendor, {
+      kind: "reply",
+      channel: "whatsapp",
+      from: writes.phone as string,
+      text: "Hello",
+      inReplyTo: null,
+    });
+    const { id } = await home.tell(api, [writes, silent], { steps: [step("whatsapp", "sent")] });
+    await home.states(id, "sent", "sent");
+    const inside = (to: string | null) => whatsapp.handed.find((one) => one.to === to)?.insideWindow;
+    expect([inside(writes.phone), inside(silent.phone)]).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,142 @@
+import { idOf } from "@dais/contracts/kit/ids";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { standIn } from "./support/courier.ts";
+import { type DispatchHome, dispatchHome, step } from "./support/dispatch-home.ts";
+import type { Place } from "./support/place.ts";
+
+let home: DispatchHome;
+beforeAll(async () => {
+  home = await dispatchHome();
+});
+afterEach(() => home.rest());
+
+const now = () => home.clock.now();
+
+/** Somebody who wants to be left alone from 22:00 to 06:00, in their own zone. */
+async function sleeper(here: Place, zone: string) {
+  const person = await home.somebody(here, { zone });
+  const hours = { from: "22:00", to: "06:00" };
+  await home.owner`insert into contact_preferences (tenant_id, person_id, channels, quiet_hours, created_at, updated_at)
+    values (${here.tenantId}, ${person.uuid}, '{}', ${home.owner.json(hours)}, now(), now())`;
+  return person;
+}
+
+const posture = async (here: Place, level: string, rank: number): Promise<string> => {
+  const id = crypto.randomUUID();
+  await home.owner`insert into posture (id, tenant_id, level, rank, reason, source, since)
+    values (${id}, ${here.tenantId}, ${level}, ${rank}, 'A test', 'test', ${now()})`;
+  return id;
+};
+
+describe("quiet hours", () => {
+  test("hold back whoever sleeps where they are, until their morning, and nobody else", async () => {
+    home.clock.set("2026-12-01T20:30:00Z"); // half past midnight in Dubai, afternoon in New York, early morning in Tokyo
+    const { here, api } = await home.at();
+    const sms = standIn("sms", { now });
+    await home.send([sms]);
+    const [dubai, newYork, tokyo] = [
+      await sleeper(here, "Asia/Dubai"),
+      await sleeper(here, "America/New_York"),
+      await sleeper(here, "Asia/Tokyo"),
+    ];
+    const { id } = await home.tell(api, [dubai, newYork, tokyo], { steps: [step("sms", "sent")] });
+    const of = async (person: { uuid: string }) =>
+      (await home.recipients(id)).find(({ person_id }) => person_id === person.uuid);
+    await home.until(async () => {
+      expect(await of(newYork)).toMatchObject({ state: "sent" });
+      expect(await of(dubai)).toMatchObject({ state: "queued", next_at: new Date("2026-12-02T02:00:00Z") });
+      expect(await of(tokyo)).toMatchObject({ state: "queued", next_at: new Date("2026-12-01T21:00:00Z") });
+    });
+    home.clock.set("2026-12-01T21:00:01Z");
+    await home.until(async () => expect(await of(tokyo)).toMatchObject({ state: "sent" }));
+    expect(await of(dubai)).toMatchObject({ state: "queued" });
+    home.clock.set("2026-12-02T02:00:01Z");
+    await home.until(async () => expect(await of(dubai)).toMatchObject({ state: "sent" }));
+    expect(sms.taken.map(({ to }) => to)).toEqual([newYork.phone, tokyo.phone, dubai.phone]);
+  });
+
+  test("end at the level of posture that the organisation says, and the attempt names the change because of which", async () => {
+    home.clock.set("2026-12-03T20:30:00Z");
+    const { here, api } = await home.at({ quietEndsAt: "crisis" });
+    await home.owner`insert into posture_levels (tenant_id, key, rank, name, criteria) values
+      (${here.tenantId}, 'calm', 0, ${home.owner.json({ en: "Calm", ar: null })}, ${home.owner.json({ en: "", ar: null })}),
+      (${here.tenantId}, 'crisis', 1, ${home.owner.json({ en: "Crisis", ar: null })}, ${home.owner.json({ en: "", ar: null })})`;
+    await posture(here, "calm", 0);
+    const sms = standIn("sms", { now });
+    await home.send([sms]);
+    const person = await sleeper(here, "Asia/Dubai");
+    const steps = [step("sms", "sent")];
+    const calm = await home.tell(api, [person], { steps });
+    await home.until(async () =>
+      expect((await home.recipients(calm.id))[0]?.next_at).toEqual(new Date("2026-12-04T02:00:00Z")),
+    );
+    home.clock.pass(1000);
+    const change = await posture(here, "crisis", 1);
+    const crisis = await home.tell(api, [person], { steps });
+    await home.states(crisis.id, "sent");
+    expect(await home.ledger(crisis.id)).toMatchObject([{ overrode: change }]);
+    const [recipient] = await home.recipients(crisis.id);
+    const shown = await api.get(`/dispatch-recipients/${idOf("dre", recipient?.id)}`);
+    expect(shown.body.attempts).toMatchObject([{ channel: "sms", overrode: idOf("pos", change) }]);
+  });
+
+  test("disturb nobody in the app: what is read there is there at once", async () => {
+    home.clock.set("2026-12-05T20:30:00Z");
+    const { here, api } = await home.at();
+    await home.send([]);
+    const { id } = await home.tell(api, [await sleeper(here, "Asia/Dubai")], { steps: [step("in_app", "delivered")] });
+    await home.states(id, "delivered");
+  });
+});
+
+describe("many at once", () => {
+  test("what is urgent goes before what was there, and organisations are served in turn", async () => {
+    const sms = standIn("sms", { now });
+    const [first, second] = [await home.at(), await home.at()];
+    await home.crowd(first.here, 180);
+    await home.crowd(second.here, 60, 500_000);
+    const steps = [step("sms", "sent")];
+    const everybody = (here: Place) => ({ audience: { entityIds: [here.entities.company] } });
+    await home.tell(first.api, [], { steps, ...everybody(first.here) });
+    await home.tell(second.api, [], { steps, ...everybody(second.here) });
+    const boss = await home.somebody(first.here);
+    await home.tell(first.api, [boss], { steps, priority: "urgent" });
+    await home.send([sms], { most: { atOnce: 2, normal: 40, urgent: 60 } });
+    await home.until(() => expect(sms.taken).toHaveLength(241));
+    const at = (to: string | null) => sms.taken.findIndex((one) => one.to === to);
+    expect(at(boss.phone)).toBeLessThan(60);
+    // The smaller one's last came long before the larger one's.
+    const lastOf = (prefix: string) => sms.taken.findLastIndex(({ to }) => to.startsWith(prefix));
+    expect(lastOf("+971500500")).toBeLessThan(lastOf("+971500000"));
+    expect(new Set(sms.taken.map(({ to }) => to)).size).toBe(241);
+  });
+
+  test("two workers send each message once", async () => {
+    const { here, api } = await home.at();
+    await home.crowd(here, 150);
+    const sides = [standIn("sms", { now }), standIn("sms", { now })];
+    for (const side of sides) await home.send([side]);
+    const { id } = await home.tell(api, [], {
+      ...{ steps: [step("sms", "sent")], audience: { entityIds: [here.entities.company] } },
+    });
+    await home.until(async () => expect(await home.dispatch(id)).toMatchObject({ state: "finished" }));
+    const all = sides.flatMap(({ taken }) => taken.map(({ to }) => to));
+    expect([all.length, new Set(all).size]).toEqual([150, 150]);
+  });
+
+  test("a channel that hangs holds up itself, and no other", async () => {
+    const { here, api } = await home.at();
+    await home.crowd(here, 100);
+    const never = Promise.withResolvers<void>();
+    const sms = standIn("sms", { now, answers: () => ({ until: never.promise }) });
+    const email = standIn("email", { now });
+    await home.send([sms, email], { most: { atOnce: 2, normal: 60 } });
+    const audience = { entityIds: [here.entities.company] };
+    await home.tell(api, [], { steps: [step("sms", "sent")], audience });
+    await home.until(() => expect(sms.handed).toHaveLength(2));
+    await home.tell(api, [], { steps: [step("email", "sent")], audience });
+    await home.until(() => expect(email.taken).toHaveLength(100));
+    expect(sms.handed).toHaveLength(2);
+    never.resolve();
+  });
+});

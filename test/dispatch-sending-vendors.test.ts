@@ -1,0 +1,62 @@
+import { type Carriers, callbackUrl } from "@dais/api/carriers";
+import { readConfig } from "@dais/api/config";
+import { standIns } from "@dais/api/dev/standins";
+import { freePort } from "@dais/local/port";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type DispatchHome, dispatchHome, step } from "./support/dispatch-home.ts";
+
+let home: DispatchHome;
+let carriers: Carriers;
+let url: string;
+beforeAll(async () => {
+  const port = await freePort(48_000 + (process.pid % 900));
+  url = `http://localhost:${port}`;
+  home = await dispatchHome({
+    env: { PORT: String(port), PUBLIC_URL: url },
+    carriers: async (publicUrl) => {
+      carriers = await standIns({ now: () => new Date(), publicUrl, port, config: readConfig({}) });
+      return carriers;
+    },
+  });
+});
+afterAll(() => carriers.close());
+afterEach(() => home.rest());
+
+const start = () =>
+  home.send(
+    carriers.couriers.map((courier) => ({ courier })),
+    { callbackOf: (vendor, tenant) => callbackUrl(url, vendor, tenant) },
+  );
+
+describe("over the vendors' own protocols", () => {
+  test("WhatsApp's window is closed: the SMS comes, and what Twilio signs says that it was delivered", async () => {
+    const { here, api } = await home.at();
+    await start();
+    const { id } = await home.tell(api, [await home.somebody(here, { phone: "+971501234567" })], {
+      steps: [step("whatsapp", "delivered"), step("sms", "delivered")],
+    });
+    const [row] = await home.states(id, "delivered");
+    expect(row).toMatchObject({ step: 1, next_at: null });
+    const [whatsapp, sms] = await home.ledger(id);
+    expect(whatsapp).toMatchObject({ channel: "whatsapp", state: "refused" });
+    expect(sms).toMatchObject({ channel: "sms", state: "taken", status: "delivered" });
+  });
+
+  test("mail by Resend, with the link, delivered by a signed webhook", async () => {
+    const { here, api } = await home.at();
+    await start();
+    const person = await home.somebody(here);
+    const { id } = await home.tell(api, [person], { steps: [step("email", "delivered")] });
+    await home.states(id, "delivered");
+    expect(await home.ledger(id)).toMatchObject([{ vendor: "resend", address: person.email, status: "delivered" }]);
+  });
+
+  test("Teams by Graph, to the person's id in the directory", async () => {
+    const { here, api } = await home.at();
+    await start();
+    const person = await home.somebody(here);
+    const { id } = await home.tell(api, [person], { steps: [step("teams", "sent")] });
+    await home.states(id, "sent");
+    expect(await home.ledger(id)).toMatchObject([{ channel: "teams", address: person.oid, state: "taken" }]);
+  });
+});
