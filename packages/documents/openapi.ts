@@ -3,10 +3,10 @@ import { baseDocument } from "./openapi/base.ts";
 import { withBounds } from "./openapi/bounds.ts";
 import { headers, requestHeaders } from "./openapi/headers.ts";
 import { info, securitySchemes, tags } from "./openapi/info.ts";
-import { type BaseDocument, type BaseOperation, type Schema, sorted } from "./openapi/json.ts";
+import { type BaseDocument, type BaseOperation, sorted } from "./openapi/json.ts";
 import { operationObject } from "./openapi/operation.ts";
 import { problemExamples, sharedResponses } from "./openapi/problems.ts";
-import { sharedSchemas } from "./openapi/schemas.ts";
+import { namesOf, type SharedNames, sharedSchemas } from "./openapi/schemas.ts";
 import { eventSchemas, webhookHeaders, webhooksSection } from "./openapi/webhooks.ts";
 import { served } from "./served.ts";
 
@@ -18,7 +18,10 @@ import { served } from "./served.ts";
 export function openApiDocument({ url = "" }: { url?: string } = {}): object {
   const base = baseDocument();
   const schemas = sorted({ ...sharedSchemas(base), ...eventSchemas() });
-  const shown = { paths: paths(base, schemas, url), responses: { NotModified: notModified, ...sharedResponses() } };
+  const shown = {
+    paths: paths(base, namesOf(schemas), url),
+    responses: { NotModified: notModified, ...sharedResponses() },
+  };
   return withBounds({
     openapi: "3.1.1",
     "x-generated": "From contracts/ by `npm run generate`. Do not edit.",
@@ -47,11 +50,7 @@ export function openApiDocument({ url = "" }: { url?: string } = {}): object {
 }
 
 /** In the order of the contract, so that a capability's operations stand together. */
-function paths(
-  base: BaseDocument,
-  shared: Record<string, Schema>,
-  url: string,
-): Record<string, Record<string, object>> {
+function paths(base: BaseDocument, shared: SharedNames, url: string): Record<string, Record<string, object>> {
   const found: Record<string, Record<string, object>> = {};
   for (const operation of served) {
     const { path, method } = operation.meta.openapi;

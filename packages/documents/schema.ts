@@ -3,11 +3,20 @@ import { orNull } from "./or-null.ts";
 
 export type JsonSchema = { [keyword: string]: unknown };
 
-/** The JSON Schema 2020-12 of what a caller sends, in one piece: nothing in it points elsewhere. */
-export const inputSchema = (schema: z.core.$ZodType): JsonSchema => tidy(convert(schema, "input"), "input");
+/** The JSON Schema 2020-12 of what a caller sends, in one piece: nothing in it points elsewhere. Made once: change a copy. */
+export const inputSchema = madeOnce("input");
 
-/** The JSON Schema 2020-12 of what the server answers, in one piece and open to fields that come later. */
-export const outputSchema = (schema: z.core.$ZodType): JsonSchema => tidy(convert(schema, "output"), "output");
+/** The JSON Schema 2020-12 of what the server answers, in one piece and open to fields that come later. Made once: change a copy. */
+export const outputSchema = madeOnce("output");
+
+function madeOnce(io: "input" | "output") {
+  const made = new WeakMap<z.core.$ZodType, JsonSchema>();
+  return (schema: z.core.$ZodType): JsonSchema => {
+    const json = made.get(schema) ?? tidy(convert(schema, io), io);
+    made.set(schema, json);
+    return json;
+  };
+}
 
 /** Zod's own conversion, without anything to make it prettier: what rules are checked against. */
 export function convert(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {

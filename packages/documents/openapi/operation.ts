@@ -1,18 +1,14 @@
 import { permissions } from "@dais/contracts";
 import { toolName } from "../tools.ts";
 import { successes } from "./answers.ts";
-import type { BaseOperation, Operation, Schema } from "./json.ts";
+import type { BaseOperation, Operation } from "./json.ts";
 import { problemResponses } from "./problems.ts";
 import { parameters, requestBody } from "./request.ts";
 import { samples } from "./samples.ts";
+import type { SharedNames } from "./schemas.ts";
 
 /** One operation as the document shows it: everything that the contract says of it, in words and as data. */
-export function operationObject(
-  operation: Operation,
-  base: BaseOperation,
-  shared: Record<string, Schema>,
-  url: string,
-): object {
+export function operationObject(operation: Operation, base: BaseOperation, shared: SharedNames, url: string): object {
   const { path, meta } = operation;
   const { onStale } = meta;
   const body = requestBody(operation, base, shared);

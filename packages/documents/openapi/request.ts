@@ -1,7 +1,7 @@
 import { inputSchema, tidy } from "../schema.ts";
 import { headerParameters } from "./headers.ts";
 import type { BaseOperation, Media, Operation, Parameter, Reference, Schema } from "./json.ts";
-import { asShared } from "./schemas.ts";
+import { asShared, type SharedNames } from "./schemas.ts";
 
 /** Path and query parameters with their true schemas, and the headers that the operation listens to. */
 export function parameters(operation: Operation, base: BaseOperation): (Parameter | Reference)[] {
@@ -26,11 +26,7 @@ export function parameters(operation: Operation, base: BaseOperation): (Paramete
 }
 
 /** The body, or undefined where everything that the operation takes is in its path and query. */
-export function requestBody(
-  operation: Operation,
-  base: BaseOperation,
-  shared: Record<string, Schema>,
-): object | undefined {
+export function requestBody(operation: Operation, base: BaseOperation, shared: SharedNames): object | undefined {
   const { upload } = operation.meta;
   if (upload) {
     const examples = Object.fromEntries(documents(operation, upload.field));

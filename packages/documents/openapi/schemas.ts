@@ -12,10 +12,18 @@ export function sharedSchemas({ components, paths }: BaseDocument): Record<strin
   return sorted<Schema>({ ...Object.fromEntries(own), Problem, FieldError });
 }
 
+/** The names of shared schemas, by what they say word for word; the first, where two say the same. */
+export type SharedNames = ReadonlyMap<string, string>;
+export const namesOf = (shared: Record<string, Schema>): SharedNames =>
+  new Map(
+    Object.entries(shared)
+      .toReversed()
+      .map(([name, schema]) => [JSON.stringify(schema), name]),
+  );
+
 /** A body that is a shared schema, word for word, becomes a reference to it: generated clients then have one type. */
-export function asShared(schema: Schema, shared: Record<string, Schema>): Schema {
-  const text = JSON.stringify(schema);
-  const name = Object.keys(shared).find((key) => JSON.stringify(shared[key]) === text);
+export function asShared(schema: Schema, shared: SharedNames): Schema {
+  const name = shared.get(JSON.stringify(schema));
   return name === undefined ? schema : ref("schemas", name);
 }
 
