@@ -315,6 +315,25 @@ describe("escalation", () => {
     expect(await home.recipients(id)).toHaveLength(2);
   });
 
+  test("of somebody who speaks neither language of their own is in the organisation's first", async () => {
+    const { here, api } = await home.at();
+    const [whatsapp] = all() as never as ReturnType<typeof standIn>[];
+    await home.send([whatsapp] as never);
+    const [person, deputy] = [await home.somebody(here), await home.somebody(here)];
+    await home.owner`update organisations set settings = settings || ${home.owner.json({ languages: ["ar", "en"] })} where id = ${here.tenantId}`;
+    await home.owner`update people set language = null where id = ${deputy.uuid}`;
+    await home.owner`insert into deputies (tenant_id, person_id, deputy_id, from_day, to_day) values
+      (${here.tenantId}, ${person.uuid}, ${deputy.uuid}, current_date - 3, current_date + 400)`;
+    const { id } = await home.tell(api, [person], {
+      escalateAfterMinutes: 30,
+      steps: [step("whatsapp", "acknowledged", 600)],
+    });
+    await home.states(id, "sent");
+    home.clock.pass(31 * minute);
+    const rows = await home.states(id, "sent", "sent");
+    expect(rows.map(({ language }) => language)).toEqual(["en", "ar"]);
+  });
+
   test("takes the deputy's messages from the day's cap, and tells nobody where it has no room", async () => {
     const { here, api } = await home.at({ dailyMessages: 3 });
     const [whatsapp] = all() as never as ReturnType<typeof standIn>[];

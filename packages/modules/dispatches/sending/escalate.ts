@@ -1,4 +1,5 @@
 import type { Dispatch } from "@dais/contracts/dispatches";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import { record } from "@dais/kernel/audit";
 import type { Ctx } from "@dais/kernel/context";
 import { task } from "@dais/kernel/task";
@@ -24,11 +25,14 @@ export const escalate = task({
       .filter(({ acknowledged, dispatch }) => !acknowledged && !dispatch.drill)
       .sort((a, b) => a.dispatch.day.localeCompare(b.dispatch.day));
     const running = await hold(ctx, open);
-    for (const one of open) if (running.has(one.dispatch.id)) await passOn(ctx, one);
+    const due = open.filter(({ dispatch }) => running.has(dispatch.id));
+    const settings = due.length > 0 && (await settingsOf(ctx));
+    if (settings) for (const one of due) await passOn(ctx, one, settings);
     return rows.length;
   },
 });
 
+type Settings = Awaited<ReturnType<typeof settingsOf>>;
 type Late = {
   id: string;
   classification: string;
@@ -41,19 +45,20 @@ type Late = {
 async function hold(ctx: Ctx, some: readonly Late[]): Promise<Set<string>> {
   if (some.length === 0) return new Set();
   const ids = [...new Set(some.map(({ dispatch }) => dispatch.id))];
-  const rows = await ctx.send(held, [ctx.tenant.id, `{${ids.join(",")}}`]);
+  const rows = await ctx.send(held, [ctx.tenant.id, arrayOf(ids)]);
   return new Set(rows.flatMap(({ id, state }) => (state === "running" ? [id as string] : [])));
 }
 
 const held = `
   select id, state from dispatches where tenant_id = $1 and id = any ($2::uuid[]) order by id for no key update`;
 
-async function passOn(ctx: Ctx, { id, classification, dispatch, deputy }: Late): Promise<void> {
+async function passOn(ctx: Ctx, late: Late, { languages, communications }: Settings): Promise<void> {
+  const { id, classification, dispatch, deputy } = late;
   const { levels } = ctx.tenant;
   const cleared = deputy && levels.indexOf(deputy.clearance) >= levels.indexOf(dispatch.classification) ? deputy : null;
-  const language = cleared?.language ?? "en";
+  const language = cleared?.language ?? languages[0] ?? "en";
   const name = cleared && (language === "ar" ? (cleared.nameAr ?? cleared.nameEn) : cleared.nameEn);
-  const room = cleared && (await reservedFor(ctx, dispatch, cleared.id));
+  const room = cleared && (await reservedFor(ctx, dispatch, cleared.id, communications.dailyMessages));
   if (cleared && room === "taken") {
     await address(ctx, dispatch, [{ personId: cleared.id, name, language, addresses: null, forId: id }]);
     return;
@@ -71,11 +76,11 @@ async function reservedFor(
   ctx: Ctx,
   { id, policy, day }: Late["dispatch"],
   personId: string,
+  dailyMessages: number,
 ): Promise<"taken" | "full" | "told"> {
   const [there] = await ctx.send(told, [ctx.tenant.id, id, personId]);
   if (there) return "told";
   const needed = policy.steps.filter(({ channel }) => channel !== "in_app").length;
-  const { dailyMessages } = (await settingsOf(ctx)).communications;
   if (!(await hasReserved(ctx, day, needed, dailyMessages))) return "full";
   await ctx.send("update dispatches set reserved = reserved + $3::int where tenant_id = $1 and id = $2", [
     ctx.tenant.id,
