@@ -2,8 +2,8 @@ import type { Ctx } from "@dais/kernel/context";
 import { job, type Step } from "@dais/kernel/jobs";
 import { moveAll } from "@dais/kernel/machine";
 import { schedule } from "@dais/kernel/schedules";
+import { today } from "@dais/kernel/today";
 import { z } from "zod";
-import { today } from "./day.ts";
 import { workflow } from "./workflow.ts";
 
 /** What a step ends at most. */

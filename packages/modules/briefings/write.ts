@@ -3,9 +3,9 @@ import { record } from "@dais/kernel/audit";
 import type { Ctx, Handlers } from "@dais/kernel/context";
 import { emit } from "@dais/kernel/outbox";
 import { Problem } from "@dais/kernel/problem";
+import { today } from "@dais/kernel/today";
 import { begun } from "@dais/kernel/waiting";
 import { checked, columnsOf } from "./content.ts";
-import { today } from "./day.ts";
 import { hold, insert, write } from "./rows.ts";
 import { contentOf, type Row, show, workflow } from "./workflow.ts";
 

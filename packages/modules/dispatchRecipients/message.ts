@@ -1,6 +1,7 @@
 import type { Dispatch } from "@dais/contracts/dispatches";
 import type { dispatchRecipients as contract } from "@dais/contracts/dispatchRecipients";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
+import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx, Handlers } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
 import { render } from "./render.ts";
@@ -34,7 +35,7 @@ type Found = Pick<Dispatch, "content" | "classification"> & {
 };
 
 const own = async (ctx: Ctx, id: string): Promise<Found | null> => {
-  const [row] = await ctx.send(text, [ctx.tenant.id, id, uuidOf(ctx.actor.id), `{${ctx.visible.join(",")}}`]);
+  const [row] = await ctx.send(text, [ctx.tenant.id, id, uuidOf(ctx.actor.id), arrayOf(ctx.visible)]);
   return (row?.it as Found | undefined) ?? null;
 };
 

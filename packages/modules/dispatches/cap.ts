@@ -5,9 +5,10 @@ import { record } from "@dais/kernel/audit";
 import type { Ctx, Handlers } from "@dais/kernel/context";
 import { emit } from "@dais/kernel/outbox";
 import { Problem } from "@dais/kernel/problem";
+import { today } from "@dais/kernel/today";
 import { settingsOf } from "@dais/modules/organisations";
 import { dearest } from "./cost.ts";
-import { dayOf, today } from "./day.ts";
+import { dayOf } from "./day.ts";
 
 /**
  * Asks people to let a day's dispatches come to more.

@@ -2,10 +2,6 @@ import type { DispatchDay } from "@dais/contracts/dispatches";
 import type { Ctx } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
 
-/** Which day it is in the organisation's time zone: `2026-01-06`. */
-export const today = ({ now, tenant }: Pick<Ctx, "now" | "tenant">): string =>
-  new Intl.DateTimeFormat("en-CA", { timeZone: tenant.timeZone, dateStyle: "short" }).format(now);
-
 /** A day's cap, and what is left of it. `usual`: the organisation's setting. */
 export async function dayOf(ctx: Ctx, day: string, usual: number): Promise<DispatchDay> {
   const [row] = await ctx.send("select cap, reserved from dispatch_days where tenant_id = $1 and day = $2", [

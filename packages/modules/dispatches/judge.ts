@@ -3,13 +3,14 @@ import { mostRecipients } from "@dais/contracts/dispatches/values";
 import type { Organisation } from "@dais/contracts/organisations";
 import type { Ctx, Handlers } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
+import { today } from "@dais/kernel/today";
 import { unknownIn } from "@dais/modules/briefings";
 import { usable } from "@dais/modules/messageTemplates";
 import { organisationOf } from "@dais/modules/organisations";
 import type { z } from "zod";
 import { type Found, whoIsIn } from "./audience.ts";
 import { estimateOf } from "./cost.ts";
-import { dayOf, today } from "./day.ts";
+import { dayOf } from "./day.ts";
 import { filled, reachable, shortEnough } from "./fitting.ts";
 import { aboutFits } from "./subject.ts";
 
