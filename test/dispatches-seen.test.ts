@@ -66,4 +66,24 @@ describe("notifications.read", () => {
     await home.until(async () => expect((await home.ledger(id))[0]).toMatchObject({ status: "read" }));
     expect((await home.recipients(id))[0]?.state).toBe("acknowledged");
   });
+
+  test("ends the ladder also of whoever waits for the end of quiet hours before the next channel", async () => {
+    const { id, sms, person, read } = await told(1);
+    const clock = (minutes: number) => new Date(now().getTime() + minutes * minute).toISOString().slice(11, 16);
+    const hours = { from: clock(-60), to: clock(60) };
+    await home.owner`insert into contact_preferences (tenant_id, person_id, channels, quiet_hours, created_at, updated_at)
+      select tenant_id, id, '{}', ${home.owner.json(hours)}, now(), now() from people where id = ${person.uuid}`;
+    await home.owner`update people set time_zone = 'Etc/UTC' where id = ${person.uuid}`;
+    home.clock.pass(2 * minute);
+    await home.until(async () => {
+      const [waiting] = await home.recipients(id);
+      expect(waiting).toMatchObject({ state: "queued", step: 1 });
+      expect(Number(waiting?.next_at)).toBeGreaterThan(now().getTime() + 50 * minute);
+    });
+    await read();
+    expect((await home.states(id, "read"))[0]).toMatchObject({ next_at: null });
+    home.clock.pass(61 * minute);
+    await home.until(async () => expect(await home.dispatch(id)).toMatchObject({ state: "finished" }));
+    expect(sms.handed).toEqual([]);
+  });
 });

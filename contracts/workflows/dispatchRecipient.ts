@@ -30,8 +30,8 @@ export const dispatchRecipientWorkflow = workflow({
     address: { from: [], to: "queued", by: "system" },
     begin: { from: ["queued"], to: "sending", told: "begun", by: "system" },
     hand: { from: ["sending", "undetermined"], to: "sent", told: "sent", by: "system" },
-    deliver: { from: ["sending", "sent", "undetermined"], to: "delivered", by: "system" },
-    see: { from: ["sending", "sent", "delivered", "undetermined"], to: "read", told: "read", by: "system" },
+    deliver: { from: ["queued", "sending", "sent", "undetermined"], to: "delivered", by: "system" },
+    see: { from: ["queued", "sending", "sent", "delivered", "undetermined"], to: "read", told: "read", by: "system" },
     retry: { from: ["sending"], to: "queued", told: "retried", by: "system" },
     fall: { from: ["queued", "sending", "sent", "delivered", "read"], to: "queued", told: "fell_back", by: "system" },
     acknowledge: {

@@ -4,7 +4,7 @@ import type { Consequence, VendorStatus } from "@dais/kernel/couriers/port";
 import { task } from "@dais/kernel/task";
 import { endChannels } from "@dais/modules/contacts";
 import { further, ledgersOf } from "./attempts.ts";
-import { arrived, ended, type Going, type Ledger, onward, type Place } from "./follow.ts";
+import { arrived, ended, type Going, type Ledger, onward, type Place, settled } from "./follow.ts";
 import { type Moving, moveRecipients, note } from "./moving.ts";
 import { type Due, type DueDispatch, dispatchesOf, holdRecipients } from "./take.ts";
 
@@ -51,14 +51,15 @@ export async function applied(ctx: Ctx, statuses: readonly Status[]): Promise<st
 }
 
 function goingOf(due: Due, dispatch: DueDispatch, ledger: Ledger, its: readonly Status[], now: Date): Going | null {
-  // Whoever is queued or in somebody's hand is judged, with this in the ledger, when that comes to something.
-  if (due.state === "queued" || due.state === "sending" || its.length === 0) return null;
+  // Whoever is in somebody's hand is judged, with this in the ledger, when that comes to something.
+  if (due.state === "sending" || its.length === 0) return null;
   const at: Place = {
     state: due.state,
     step: due.step,
     tries: due.tries,
     nextAt: due.nextAt ? new Date(due.nextAt) : null,
   };
+  if (due.state === "queued") return settled(at, ledger, dispatch.policy);
   const failed = its.find(({ status, step }) => status === "failed" && step === due.step);
   const [stays] = ledger.filter(
     ({ step, state, status }) => step === due.step && state === "taken" && status !== "failed",

@@ -40,6 +40,10 @@ export function arrived(at: Place, ledger: Ledger, policy: Policy, now: Date | n
   return { ...at, event, reason: null, nextAt: nextOf(at, ledger, policy, now) };
 }
 
+/** Where a recipient is, of whom a message has come as far as its own step asks for: nothing more is sent. Null: none has. */
+export const settled = (at: Place, ledger: Ledger, policy: Policy): Going | null =>
+  isReached(ledger, policy) ? arrived(at, ledger, policy, null) : null;
+
 /** When the clock does something about somebody whose message was taken. */
 export function nextOf(at: Place, ledger: Ledger, policy: Policy, now: Date | null): Date | null {
   if (isReached(ledger, policy)) return null;
@@ -49,9 +53,8 @@ export function nextOf(at: Place, ledger: Ledger, policy: Policy, now: Date | nu
 
 /** On to the next channel, or to the end where there is none. */
 export function onward(at: Place, ledger: Ledger, policy: Policy, of: { now: Date; reason: string }): Going {
-  // A message of another step has come as far as was asked for meanwhile: nothing more is sent.
-  const come = isReached(ledger, policy) ? arrived(at, ledger, policy, null) : null;
-  if (come) return { ...come, nextAt: null };
+  const come = settled(at, ledger, policy);
+  if (come) return come;
   if (at.step + 1 >= policy.steps.length) return ended(at, ledger, of.reason);
   return { event: "fall", reason: of.reason, step: at.step + 1, tries: 0, nextAt: of.now };
 }
