@@ -455,7 +455,9 @@ describe("several workers", () => {
     worker.kill("SIGKILL");
     await worker.end;
     page.answer = document(siren(1));
-    await using _another = await run();
+    // Without schedules: by the clock the feed is due as well, at the next full minute.
+    const another = await here.work(goingOn.jobs);
+    await using _another = { [Symbol.asyncDispose]: another.stop };
     await owner`update dais_jobs.job set started_on = started_on - interval '1 hour' where data->>'job' = ${jobId}`;
     const [row] = await owner`select run from jobs where id = ${jobId}`;
     const waiting = () =>
