@@ -46,7 +46,7 @@ export function calls(operations: ReadonlyMap<string, Operation>, actors: number
     // The first of the actors may do everything; what only a person may do is the last one's.
     const person =
       assurance ||
-      /^(dispatchRecipients\.message|notifications\.)/.test(operation.path) ||
+      /^(dispatchRecipients\.(message|acknowledge)$|notifications\.)/.test(operation.path) ||
       problems.some((code) =>
         /^(me|session)_|^(person_required|contact_person_only|action_own_work|briefing_not_recipient)$/.test(code),
       );
