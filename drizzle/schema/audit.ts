@@ -63,7 +63,6 @@ export const audit = pgTable(
     index("audit_operation").on(t.tenantId, t.operation, t.at, t.seq),
     index("audit_not_done").on(t.tenantId, t.outcome, t.at, t.seq).where(sql`${t.outcome} <> 'done'`),
     index("audit_resource").on(t.tenantId, t.resourceId, t.seq),
-    index("audit_newest").on(t.tenantId, t.seq),
     // The order in which entries are sealed.
     index("audit_committed").on(t.tenantId, t.xid, t.seq),
     index("audit_signal_moves")
