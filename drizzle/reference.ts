@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { builtInRoles } from "@dais/contracts/roles";
+import { builtInRoles } from "@dais/contracts/roles/builtIn";
 import type postgres from "postgres";
 
 /** What the contract declares and the database must know: which version of it the tables hold. */

@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import { NameInput } from "@dais/contracts/kit/shapes";
 import { TimeZone } from "@dais/contracts/organisations";
-import { builtInRoles } from "@dais/contracts/roles";
+import { builtInRoles } from "@dais/contracts/roles/builtIn";
 import { z } from "zod";
 import { failed, withDatabase } from "./database.ts";
 import { asOperator } from "./operator.ts";

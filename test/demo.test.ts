@@ -4,7 +4,7 @@ import type { Approval } from "@dais/contracts/approvals";
 import type { Briefing, BriefingSummary } from "@dais/contracts/briefings";
 import type { Person } from "@dais/contracts/person";
 import type { PostureChange } from "@dais/contracts/posture";
-import { builtInRoles, permissionsOf } from "@dais/contracts/roles";
+import { builtInRoles, permissionsOf } from "@dais/contracts/roles/builtIn";
 import type { Signal } from "@dais/contracts/signals";
 import { asHolder } from "@dais/demo/calls";
 import { directory } from "@dais/demo/directory";

@@ -1,5 +1,5 @@
 import { operations, permissions } from "@dais/contracts";
-import { builtInRoles, permissionsOf } from "@dais/contracts/roles";
+import { builtInRoles, permissionsOf } from "@dais/contracts/roles/builtIn";
 import { rolesPage } from "@dais/documents/roles";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { asOwner } from "./support/owner.ts";

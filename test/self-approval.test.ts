@@ -1,7 +1,7 @@
 import type { Server } from "@dais/api/server";
 import { operations } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
-import { builtInRoles } from "@dais/contracts/roles";
+import { builtInRoles } from "@dais/contracts/roles/builtIn";
 import { move } from "@dais/kernel/machine";
 import { task } from "@dais/kernel/task";
 import { workflow } from "@dais/modules/posture/workflow";

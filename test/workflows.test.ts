@@ -1,5 +1,5 @@
 import { operations } from "@dais/contracts";
-import { builtInRoles, permissionsOf } from "@dais/contracts/roles";
+import { builtInRoles, permissionsOf } from "@dais/contracts/roles/builtIn";
 import { workflows } from "@dais/contracts/workflows/all";
 import { beforeAll, describe, expect, test } from "vitest";
 import { place } from "./support/place.ts";

@@ -1,6 +1,6 @@
 import type { entityKinds } from "@dais/contracts/entities";
 import type { KeptSettings } from "@dais/contracts/organisations";
-import { permissionsOf } from "@dais/contracts/roles";
+import { permissionsOf } from "@dais/contracts/roles/builtIn";
 import { tids } from "./directory.ts";
 import { demoUuid, founded, minutes } from "./fixed.ts";
 import { type Persona, personas } from "./personas.ts";

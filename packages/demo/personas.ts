@@ -1,4 +1,4 @@
-import { permissionsOf } from "@dais/contracts/roles";
+import { permissionsOf } from "@dais/contracts/roles/builtIn";
 import { demoKeyText } from "./fixed.ts";
 
 type Name = { en: string; ar: string };

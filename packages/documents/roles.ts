@@ -1,7 +1,7 @@
 import { capabilities, operations } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
 import type { Capability } from "@dais/contracts/kit/operation";
-import { builtInRoles, permissionsOf } from "@dais/contracts/roles";
+import { builtInRoles, permissionsOf } from "@dais/contracts/roles/builtIn";
 
 /** Who may call what, as a page for people, in Markdown: one table for each capability, a row for each operation, a column for each role. */
 export function rolesPage(): string {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { uuidOf } from "@dais/contracts/kit/ids";
-import { builtInRoles } from "@dais/contracts/roles";
+import { builtInRoles } from "@dais/contracts/roles/builtIn";
 import { audit } from "@dais/drizzle/schema/audit";
 import { digest } from "./canonical.ts";
 import { bounded, differences } from "./changes.ts";

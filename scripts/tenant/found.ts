@@ -1,5 +1,5 @@
 import { idOf } from "@dais/contracts/kit/ids";
-import { builtInRoles } from "@dais/contracts/roles";
+import { builtInRoles } from "@dais/contracts/roles/builtIn";
 import { organisations } from "@dais/drizzle/schema/organisations";
 import { directories, directoryRules, people, personRoles } from "@dais/drizzle/schema/people";
 import { record } from "@dais/kernel/audit";

@@ -1,6 +1,6 @@
 import { createClient, isProblem } from "@dais/client";
 import { operations } from "@dais/contracts";
-import { permissionsOf } from "@dais/contracts/roles";
+import { permissionsOf } from "@dais/contracts/roles/builtIn";
 import { background } from "@dais/modules";
 import { expect } from "vitest";
 import { makeAgent } from "./agents.ts";

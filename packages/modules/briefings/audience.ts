@@ -1,5 +1,5 @@
 import type { Audience } from "@dais/contracts/briefings";
-import { builtInRoles } from "@dais/contracts/roles";
+import { builtInRoles } from "@dais/contracts/roles/builtIn";
 import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 

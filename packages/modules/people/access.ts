@@ -1,6 +1,6 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
 import type { Person } from "@dais/contracts/person";
-import { builtInRoles } from "@dais/contracts/roles";
+import { builtInRoles } from "@dais/contracts/roles/builtIn";
 import { record } from "@dais/kernel/audit";
 import type { Ctx } from "@dais/kernel/context";
 import { emit } from "@dais/kernel/outbox";

@@ -1,6 +1,7 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
 import type { Person } from "@dais/contracts/person";
-import { builtInRoles, type mappingKinds } from "@dais/contracts/roles";
+import type { mappingKinds } from "@dais/contracts/roles";
+import { builtInRoles } from "@dais/contracts/roles/builtIn";
 import type { Ctx } from "@dais/kernel/context";
 import { together } from "./rows.ts";
 

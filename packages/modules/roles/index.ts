@@ -1,5 +1,6 @@
 import { idOf } from "@dais/contracts/kit/ids";
-import { builtInRoles, type roles as contract, permissionsOf } from "@dais/contracts/roles";
+import type { roles as contract } from "@dais/contracts/roles";
+import { builtInRoles, permissionsOf } from "@dais/contracts/roles/builtIn";
 import { record } from "@dais/kernel/audit";
 import type { Handlers } from "@dais/kernel/context";
 import { emit } from "@dais/kernel/outbox";
