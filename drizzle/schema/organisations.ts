@@ -1,4 +1,4 @@
-import type { KeptSettings } from "@dais/contracts/organisations";
+import type { KeptSettings } from "@dais/contracts/organisations/settings";
 import { integer, jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { instant } from "./columns.ts";
 

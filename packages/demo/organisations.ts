@@ -1,5 +1,5 @@
 import type { entityKinds } from "@dais/contracts/entities";
-import type { KeptSettings } from "@dais/contracts/organisations";
+import type { KeptSettings } from "@dais/contracts/organisations/settings";
 import { permissionsOf } from "@dais/contracts/roles/builtIn";
 import { tids } from "./directory.ts";
 import { demoUuid, founded, minutes } from "./fixed.ts";

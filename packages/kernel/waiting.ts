@@ -1,6 +1,6 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import type { WorkflowSpec } from "@dais/contracts/kit/workflow";
-import { usualCalendar } from "@dais/contracts/organisations";
+import { usualCalendar } from "@dais/contracts/organisations/settings";
 import { workflows } from "@dais/contracts/workflows/all";
 import { movesFrom, waitingStates } from "@dais/contracts/workflows/derived";
 import { record } from "./audit.ts";

@@ -1,4 +1,4 @@
-import { type KeptSettings, readsFrom } from "@dais/contracts/organisations";
+import { type KeptSettings, readsFrom } from "@dais/contracts/organisations/settings";
 import type { Tenant } from "./context.ts";
 import type { Rows } from "./lane.ts";
 import type { Pool } from "./pool.ts";

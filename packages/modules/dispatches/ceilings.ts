@@ -1,5 +1,5 @@
 import type { Channel } from "@dais/contracts/dispatches/values";
-import type { Settings } from "@dais/contracts/organisations";
+import type { Settings } from "@dais/contracts/organisations/settings";
 import type { Ctx } from "@dais/kernel/context";
 
 type Ceilings = Settings["communications"]["ceilings"];

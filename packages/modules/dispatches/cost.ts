@@ -1,6 +1,6 @@
 import type { Dispatch } from "@dais/contracts/dispatches";
 import type { Channel } from "@dais/contracts/dispatches/values";
-import type { Settings } from "@dais/contracts/organisations";
+import type { Settings } from "@dais/contracts/organisations/settings";
 
 type Prices = Settings["communications"]["prices"];
 type Addressee = Dispatch["audience"]["addressees"][number];

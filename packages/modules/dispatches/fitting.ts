@@ -1,7 +1,7 @@
 import type { Dispatch } from "@dais/contracts/dispatches";
 import type { Channel } from "@dais/contracts/dispatches/values";
 import type { MessageTemplate } from "@dais/contracts/messageTemplates";
-import type { Settings } from "@dais/contracts/organisations";
+import type { Settings } from "@dais/contracts/organisations/settings";
 import type { Ctx } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
 import { render } from "@dais/modules/dispatchRecipients";

@@ -1,7 +1,7 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
+import type { Organisation } from "@dais/contracts/organisations";
 import {
   type KeptSettings,
-  type Organisation,
   readsFrom,
   type Settings,
   usualBriefingSettings,
@@ -9,7 +9,7 @@ import {
   usualCommunicationSettings,
   usualPostureSettings,
   usualSignalSettings,
-} from "@dais/contracts/organisations";
+} from "@dais/contracts/organisations/settings";
 import { usualLevels } from "@dais/contracts/posture";
 import { organisations } from "@dais/drizzle/schema/organisations";
 import type { Ctx } from "@dais/kernel/context";

@@ -1,4 +1,4 @@
-import { usualPostureSettings } from "@dais/contracts/organisations";
+import { usualPostureSettings } from "@dais/contracts/organisations/settings";
 import { type Level, usualLevels } from "@dais/contracts/posture";
 import type { Ctx } from "@dais/kernel/context";
 

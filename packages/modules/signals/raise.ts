@@ -1,4 +1,4 @@
-import { usualSignalSettings } from "@dais/contracts/organisations";
+import { usualSignalSettings } from "@dais/contracts/organisations/settings";
 import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 

@@ -1,5 +1,5 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
-import { usualSignalSettings } from "@dais/contracts/organisations";
+import { usualSignalSettings } from "@dais/contracts/organisations/settings";
 import { sha256 } from "@dais/kernel/canonical";
 import type { Known } from "../guard.ts";
 import { closing, type Of, opening } from "./effects.ts";
