@@ -1,4 +1,5 @@
 import type { Dispatch } from "@dais/contracts/dispatches";
+import type { Settings } from "@dais/contracts/organisations/settings";
 import { arrayOf } from "@dais/drizzle/schema/texts";
 import { record } from "@dais/kernel/audit";
 import type { Ctx } from "@dais/kernel/context";
@@ -32,7 +33,6 @@ export const escalate = task({
   },
 });
 
-type Settings = Awaited<ReturnType<typeof settingsOf>>;
 type Late = {
   id: string;
   classification: string;
