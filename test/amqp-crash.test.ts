@@ -111,4 +111,20 @@ describe("a broker that goes away, and workers that are killed", () => {
     broker.ctl("set_permissions", "dais", ".*", ".*", ".*");
     await expect.poll(() => inbox.applied.size).toBe(3);
   });
+
+  test("who has lost the way to the broker lets another worker publish", async () => {
+    const here = await home.place();
+    broker.ctl("add_user", "leader", "first");
+    broker.ctl("set_permissions", "leader", ".*", ".*", ".*");
+    const inbox = await inboxOf(outsider(broker.url), here.slug);
+    const leader = await home.over({ at: broker.url.replace("guest:guest", "leader:first") });
+    await home.touch(here);
+    await expect.poll(() => inbox.applied.size).toBe(1);
+    await home.over();
+    broker.ctl("change_password", "leader", "second");
+    broker.ctl("close_all_user_connections", "leader", "the password has changed");
+    await expect.poll(() => leader.amqpWaiting()).toMatchObject({ connected: false });
+    await home.touch(here);
+    await expect.poll(() => inbox.applied.size).toBe(2);
+  });
 });

@@ -54,6 +54,23 @@ describe("the sealer", () => {
     expect(rootOfNote(await home.note(single))).toEqual(await rootFromLeaves(home.owner, single));
   });
 
+  test("lets nobody wait for the backlog of another organisation", async () => {
+    const [late, ...others] = await Promise.all(Array.from({ length: 9 }, () => home.place()));
+    if (!late) throw new Error("no place");
+    await writeEntries(home.owner, late, 5000);
+    for (const one of others) await writeEntries(home.owner, one, 1);
+    home.seal();
+    await Promise.all(others.map((one) => sealedAll(one, 1)));
+    const ids = others.map(({ tenantId }) => tenantId);
+    // In the order of transactions, whatever the machine is busy with.
+    const [{ before } = {}] = await home.owner`
+      select count(*)::int as before from audit_leaves where tenant_id = ${late.tenantId} and xmin::text::bigint <
+        (select max(xmin::text::bigint) from audit_checkpoints where tenant_id = any (${ids}))`;
+    expect(before).toBeLessThanOrEqual(2000);
+    await sealedAll(late, 5000);
+    expect(rootOfNote(await home.note(late))).toEqual(await rootFromLeaves(home.owner, late));
+  });
+
   test("skips nobody: what slow writers commit late, in any order, is waited for", async () => {
     const here = await home.place();
     home.seal();

@@ -61,6 +61,8 @@ export const audit = pgTable(
     index("audit_at").on(t.tenantId, t.at, t.seq),
     index("audit_actor").on(t.tenantId, t.actorId, t.at, t.seq),
     index("audit_operation").on(t.tenantId, t.operation, t.at, t.seq),
+    index("audit_action").on(t.tenantId, t.action, t.at, t.seq),
+    index("audit_event").on(t.tenantId, t.event, t.at, t.seq).where(sql`${t.event} is not null`),
     index("audit_not_done").on(t.tenantId, t.outcome, t.at, t.seq).where(sql`${t.outcome} <> 'done'`),
     index("audit_resource").on(t.tenantId, t.resourceId, t.seq),
     // The order in which entries are sealed.

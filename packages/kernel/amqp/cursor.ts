@@ -17,6 +17,9 @@ export async function lead(lane: Lane): Promise<boolean> {
   return row?.held === true;
 }
 
+/** Lets another line publish. */
+export const standAside = (lane: Lane): Promise<unknown> => lane.send(`select pg_advisory_unlock(${lockKeys})`);
+
 /** @throws Error where there is none, or it is none */
 export async function read(lane: Lane): Promise<Position> {
   const [row] = await lane.send("select position from amqp_cursor");

@@ -12,7 +12,7 @@ import { countSince, eventsSince } from "../relay/since.ts";
 import type { Position } from "../relay/snapshot.ts";
 import type { Steady } from "../relay/steady.ts";
 import type { Tenants } from "../tenants.ts";
-import { begin, hold, lead, read, write } from "./cursor.ts";
+import { begin, hold, lead, read, standAside, write } from "./cursor.ts";
 import type { AmqpMeter } from "./meter.ts";
 import { type Broker, eventsExchange, type Outgoing } from "./port.ts";
 
@@ -40,13 +40,15 @@ const window = 500;
 const beatMs = 5000;
 /** A broker that takes longer to confirm a window is taken for one that is away. */
 const confirmMs = 30_000;
+/** Who has no broker for so long lets others publish. */
+const standAsideMs = 5000;
 const patience = { firstMs: 200, mostMs: 5000 };
 const most = 10_000;
 
 /**
  * Publishes every event of every organisation: at least once, and the events of one thing in its order. It keeps a place in the outbox, as a
  * stream does, and moves it when the broker has confirmed; a broker that is away leaves the events where they are. Of any number of processes one
- * publishes, and when it dies, another.
+ * publishes, and when it dies or has lost its broker, another.
  */
 export function publisher(options: PublisherOptions): Publisher {
   const { line, broker, sources, log, meter } = options;
@@ -54,18 +56,26 @@ export function publisher(options: PublisherOptions): Publisher {
   let at: Position | null = null;
   let stopping = false;
   let beatAt = 0;
+  let awayAt: number | null = null;
   let counted = { events: 0, lagSeconds: 0 };
   let rung = Promise.withResolvers<void>();
 
   /** @returns whether there is more at once */
   async function turn(lane: Lane): Promise<boolean> {
+    const connected = broker.connected();
+    awayAt = connected ? null : (awayAt ?? performance.now());
     if (leads !== lane) {
       at = null;
       await begin(lane, sources.now());
-      if (await lead(lane)) leads = lane;
+      if (connected && (await lead(lane))) leads = lane;
+    } else if (awayAt !== null && performance.now() - awayAt > standAsideMs) {
+      // Another process may have a way to the broker.
+      await standAside(lane);
+      leads = null;
+      at = null;
     }
     if (performance.now() >= beatAt) await beat(lane);
-    if (leads !== lane || !broker.connected()) return false;
+    if (leads !== lane || !connected) return false;
     at ??= await read(lane);
     const page = await eventsSince(lane.send, "all", at, window);
     if (!page.whole && page.events.length > 0) await gap(lane, at);
@@ -83,7 +93,7 @@ export function publisher(options: PublisherOptions): Publisher {
   async function beat(lane: Lane): Promise<void> {
     beatAt = performance.now() + beatMs;
     const now = sources.now();
-    if (leads === lane) await (at && counted.events === 0 ? write(lane, at, now) : hold(lane, now));
+    await (leads === lane && at && counted.events === 0 ? write(lane, at, now) : hold(lane, now));
     const { count, oldest } = await countSince(lane.send, await read(lane), most);
     counted = { events: count, lagSeconds: oldest ? Math.max(0, (now.getTime() - oldest.getTime()) / 1000) : 0 };
   }

@@ -38,10 +38,12 @@ export type Sealing = {
 /** With the batch itself, well below the second in which an entry has to be under a signature. */
 const pollMs = 250;
 const most = 500;
-/** Of one organisation before the others have their turn. */
-const batchesInTurn = 8;
-/** A sealer that is behind works one part of the time in so many: it shares processor and disk with those who wait for their answer. */
+/** A log that is behind is signed each time that so many batches have been added to it. */
+const signedEach = 8;
+/** A log that is behind is worked on one part of the time in so many: it shares processor and disk with those who wait for their answer. */
 const restFor = 8;
+const mostRestMs = 1000;
+const leastPauseMs = 10;
 const countMs = 5000;
 const mostPauseMs = 5000;
 
@@ -58,6 +60,8 @@ export function sealing(options: SealingOptions): Sealing {
   const line = steady(connection as Connection, { log, name: "dais sealing" });
   const closed = new Map<string, { size: number; since: number }>();
   const sizes = new Map<string, number>();
+  /** Logs that are behind: how many batches they have had since, and when the next one may begin. */
+  const behind = new Map<string, { batches: number; restsUntil: number }>();
   let counted: Unsealed = { entries: 0, lagSeconds: 0 };
   let countAt = 0;
   let stopping = false;
@@ -72,19 +76,21 @@ export function sealing(options: SealingOptions): Sealing {
       };
     });
 
+  /** One batch: an hour's backlog of one organisation delays nobody else's signature by more than that. */
   async function turn(lane: Lane, tenantId: string): Promise<void> {
-    for (let n = 1; n <= batchesInTurn && !stopping; n += 1) {
-      const start = performance.now();
-      const asked = sizes.get(tenantId) ?? most;
-      const batch = { tenantId, most: asked, last: n === batchesInTurn, keys, now: now() };
-      const sealed = await sealBatch(lane, batch);
-      if (!sealed) return;
-      sizes.set(tenantId, sealed.large ? Math.max(1, sealed.entries * 2) : Math.min(most, asked * 2));
-      if (sealed.keyless) return keyFor(tenantId, sealed, sealed.keyless.keyId);
-      closed.delete(tenantId);
-      if (!sealed.more) return;
-      await pause(Math.min(1000, (performance.now() - start) * restFor));
-    }
+    const start = performance.now();
+    const batches = (behind.get(tenantId)?.batches ?? 0) + 1;
+    const asked = sizes.get(tenantId) ?? most;
+    const sealed = await sealBatch(lane, {
+      ...{ tenantId, most: asked, last: batches % signedEach === 0, keys, now: now() },
+    });
+    if (!sealed) return;
+    sizes.set(tenantId, sealed.large ? Math.max(1, sealed.entries * 2) : Math.min(most, asked * 2));
+    const end = performance.now();
+    if (sealed.more) behind.set(tenantId, { batches, restsUntil: end + Math.min(mostRestMs, (end - start) * restFor) });
+    else behind.delete(tenantId);
+    if (sealed.keyless) return keyFor(tenantId, sealed, sealed.keyless.keyId);
+    closed.delete(tenantId);
   }
 
   async function keyFor(tenantId: string, { size }: Sealed, former: string | null): Promise<void> {
@@ -106,9 +112,12 @@ export function sealing(options: SealingOptions): Sealing {
 
   async function round(): Promise<void> {
     const trees = await line.use((lane) => lane.send(due));
+    const ids = new Set(trees.map(({ tenant_id: id }) => id as string));
+    for (const tenantId of behind.keys()) if (!ids.has(tenantId)) behind.delete(tenantId);
     for (const { tenant_id: id, slug, origin } of trees) {
       if (stopping) return;
       const tenantId = id as string;
+      if ((behind.get(tenantId)?.restsUntil ?? 0) > performance.now()) continue;
       // What goes wrong with one log must not hold up the others.
       await line
         .use(async (lane) => {
@@ -132,8 +141,13 @@ export function sealing(options: SealingOptions): Sealing {
         failures += 1;
         log.warn({ err: error, failures }, "sealing failed; it is tried again");
       }
-      await pause(Math.min(mostPauseMs, pollMs * 2 ** Math.min(failures, 8)));
+      await pause(failures > 0 ? Math.min(mostPauseMs, pollMs * 2 ** Math.min(failures, 8)) : untilNext());
     }
+  }
+
+  function untilNext(): number {
+    const soonest = Math.min(...[...behind.values()].map(({ restsUntil }) => restsUntil - performance.now()), pollMs);
+    return Math.max(leastPauseMs, soonest);
   }
 
   const running = run();

@@ -8,9 +8,18 @@ export async function waiting(lane: Lane, now: Date): Promise<WebhooksWaiting> {
   return { due: Number(row?.due), lagSeconds: Math.max(0, oldest / 1000), failing: Number(row?.failing) };
 }
 
+/** From one webhook to the next, so that ten thousand of one that fails hide nobody: of each that is well, what has waited longest. */
 const text = `
-  select due.count::text as due, due.oldest, w.count::text as failing
-  from (select count(*), min(d.next_at) filter (where d.sound) as oldest from (
-      select d.next_at, w.failures = 0 as sound from webhook_deliveries d join webhooks w on w.id = d.webhook_id
-      where d.state = 'waiting' and not d.bulk and d.next_at <= $1 limit 10000) d) due,
+  with recursive l (webhook_id) as (
+    (select d.webhook_id from webhook_deliveries d where d.state = 'waiting' order by d.webhook_id limit 1)
+    union all
+    select (select d.webhook_id from webhook_deliveries d where d.state = 'waiting' and d.webhook_id > l.webhook_id order by d.webhook_id limit 1)
+    from l where l.webhook_id is not null
+  )
+  select due.count::text as due, first.oldest, w.count::text as failing
+  from (select count(*) from (
+      select from webhook_deliveries d where d.state = 'waiting' and not d.bulk and d.next_at <= $1 limit 10000) d) due,
+    (select min(f.next_at) as oldest from l join webhooks w on w.id = l.webhook_id and w.failures = 0 cross join lateral (
+      select d.next_at from webhook_deliveries d
+      where d.webhook_id = l.webhook_id and d.state = 'waiting' and not d.bulk and d.next_at <= $1 order by d.next_at, d.id limit 1) f) first,
     (select count(*) from webhooks where state = 'failed' or (state = 'active' and failures > 0)) w`;

@@ -1,0 +1,2 @@
+CREATE INDEX "audit_action" ON "audit" USING btree ("tenant_id","action","at","seq");--> statement-breakpoint
+CREATE INDEX "audit_event" ON "audit" USING btree ("tenant_id","event","at","seq") WHERE "audit"."event" is not null;
