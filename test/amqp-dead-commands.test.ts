@@ -96,6 +96,21 @@ describe("commands from a queue that come to nothing", () => {
     expect((await admin.post("/dead-commands/replay", { ids: [id] })).body.code).toBe("dead_command_wrong_state");
   });
 
+  test("what never ends in its time is tried more often, and counted: then it is given up, too", async () => {
+    const { admin, api } = await home.at();
+    const it = await opened({ admin });
+    const { meter, seen } = amqpCounting();
+    // Stands for a statement that the database cancels by its time limit.
+    await home.owner.unsafe(`create or replace function endless() returns trigger language plpgsql as $$ begin raise exception 'too long' using errcode = '57014'; end $$;
+      create trigger endless before insert on entities for each row when (new.key = 'endless') execute function endless()`);
+    await home.over({ meter, retryMs: 1 });
+    await home.ready(it);
+    await home.send(it, making("endless"));
+    await expect.poll(() => dead(api)).toMatchObject([{ errorCode: "busy", attempts: 60, state: "failed" }]);
+    expect(seen).toEqual([...Array(59).fill("command again busy"), "command dead busy"]);
+    await home.owner.unsafe("drop trigger endless on entities");
+  });
+
   test("what was decided about is removed after 90 days; what waits for somebody stays, however old", async () => {
     const { admin, api } = await home.at();
     const it = await opened({ admin });

@@ -63,8 +63,8 @@ export async function command(of: Commanding, from: Integration, message: Incomi
 
 /** A caller that nobody knows is one whose key is over: to come back would not help. */
 function kindOf({ actorId }: Answer, { status, code }: Problem): Outcome["kind"] {
-  if (code === "idempotency_in_progress" || (code === "rate_limited" && actorId !== null)) return "later";
-  if (status === 503) return "later";
+  if (code === "unavailable" || code === "idempotency_in_progress") return "later";
+  if (code === "rate_limited" && actorId !== null) return "later";
   return status >= 500 ? "again" : "dead";
 }
 
