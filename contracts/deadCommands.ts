@@ -35,8 +35,15 @@ const { query, command, events } = capability({
       status: 409,
       title: "It was decided about already",
       meaning:
-        "The commands in `ids` have been done meanwhile, were dropped, or can't be replayed: what could not be read as a text of reasonable length is not kept. Nothing was done.",
-      remedy: "Leave them out.",
+        "The commands in `ids` have been done meanwhile, were dropped, are in their queue again and can't be dropped there, or can't be replayed: what could not be read as a text of reasonable length is not kept. Nothing was done.",
+      remedy: "Leave them out. What is in its queue again is done, or fails again, within moments.",
+    },
+    dead_command_integration_closed: {
+      status: 409,
+      title: "Its integration is closed",
+      meaning:
+        "The commands in `ids` came from integrations that were closed: nobody reads their queues any more. Nothing was done.",
+      remedy: "Leave them out, or drop them. Who sent them can send them again by an integration that is open.",
     },
   },
   events: {
@@ -123,9 +130,10 @@ export const deadCommands = router({
   replay: command({
     rest: "POST /dead-commands/replay",
     summary: "Have commands tried again",
-    description: "They go into their queues again, and are judged as anything that comes from there.",
+    description:
+      "They go into their queues again, and are judged as anything that comes from there. What was put there more than a minute ago and has come to nothing since is put there again: the idempotency key keeps it from being done twice.",
     permission: "dead_command.replay",
-    problems: ["dead_command_not_found", "dead_command_wrong_state"],
+    problems: ["dead_command_not_found", "dead_command_wrong_state", "dead_command_integration_closed"],
     status: 202,
     anyVersion: true,
     mcp: false,

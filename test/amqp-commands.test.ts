@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { amqpCounting } from "./support/amqp.ts";
 import { type CommandsHome, commandsHome, dead, making, opened } from "./support/amqp-commands.ts";
 import { restClient } from "./support/rest.ts";
+import { startServer } from "./support/server.ts";
 
 let home: CommandsHome;
 beforeAll(async () => {
@@ -108,6 +109,34 @@ describe("commands from a queue", () => {
     expect(await home.entity(here, "two")).toHaveLength(0);
     expect(await home.entity(here, "three")).toHaveLength(0);
     await home.other.queueDelete(second.queue);
+  });
+
+  test("handed in twice, while another process is slow with the first: the second waits, and both are answered with the one", async () => {
+    const { here, admin, api } = await home.at();
+    const it = await opened({ admin });
+    const other = await startServer({ connection: home.connection });
+    const { meter, seen } = amqpCounting();
+    // The first is not done before somebody lets go of this lock.
+    await home.owner.unsafe(`create or replace function slow() returns trigger language plpgsql as $$
+        begin set local lock_timeout = '9s'; perform pg_advisory_xact_lock(4711); return new; end $$;
+      create trigger slow before insert on entities for each row when (new.key = 'slow') execute function slow()`);
+    const held = await home.owner.reserve();
+    await held`select pg_advisory_lock(4711)`;
+    let calls = 0;
+    await home.over({
+      meter,
+      dispatch: (call) => (calls++ === 0 ? other : home.server).kernel.dispatch(call),
+    });
+    await home.ready(it);
+    await home.send(it, making("slow"));
+    await home.send(it, making("slow"));
+    await expect.poll(() => seen[0]).toBe("command later idempotency_in_progress");
+    await held`select pg_advisory_unlock(4711)`;
+    held.release();
+    await expect.poll(() => seen.filter((one) => one === "command done ")).toHaveLength(2);
+    await home.owner.unsafe("drop trigger slow on entities");
+    expect(await home.entity(here, "slow")).toHaveLength(1);
+    expect(await dead(api)).toEqual([]);
   });
 
   test("what we stand on is away: the message waits, uncounted, and is done when it is back", async () => {

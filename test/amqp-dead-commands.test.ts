@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { uuidOf } from "@dais/contracts/kit/ids";
 import { sweeps, usualRetain } from "@dais/jobs/sweeps";
 import { lane } from "@dais/kernel/lane";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -94,6 +95,37 @@ describe("commands from a queue that come to nothing", () => {
     await expect.poll(async () => (await home.entity(here, "brittle")).length).toBe(1);
     await expect.poll(() => dead(api)).toMatchObject([{ id, state: "done" }]);
     expect((await admin.post("/dead-commands/replay", { ids: [id] })).body.code).toBe("dead_command_wrong_state");
+  });
+
+  test("what was dropped in the moment in which it was put into its queue again, and done all the same, says so", async () => {
+    const { here, admin, api } = await home.at();
+    const it = await opened({ admin });
+    await home.owner.unsafe(`create or replace function refusing() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+      create trigger refusing before insert on entities for each row when (new.key = 'crossed') execute function refusing()`);
+    await home.over();
+    await home.ready(it);
+    await home.send(it, making("crossed"));
+    await expect.poll(() => dead(api)).toMatchObject([{ state: "failed" }]);
+    await home.owner.unsafe("drop trigger refusing on entities");
+    await home.owner`update dead_commands set replayed_at = ${new Date()}, dropped_at = ${new Date()} where integration_id = ${uuidOf(it.id)}`;
+    await home.send(it, making("crossed"), { headers: { "dais-replayed": 1 } });
+    await expect.poll(() => dead(api)).toMatchObject([{ state: "done" }]);
+    expect(await home.entity(here, "crossed")).toHaveLength(1);
+  });
+
+  test("what never ends in its time is tried more often, and counted: then it is given up, too", async () => {
+    const { admin, api } = await home.at();
+    const it = await opened({ admin });
+    const { meter, seen } = amqpCounting();
+    // Stands for a statement that the database cancels by its time limit.
+    await home.owner.unsafe(`create or replace function endless() returns trigger language plpgsql as $$ begin raise exception 'too long' using errcode = '57014'; end $$;
+      create trigger endless before insert on entities for each row when (new.key = 'endless') execute function endless()`);
+    await home.over({ meter, retryMs: 1 });
+    await home.ready(it);
+    await home.send(it, making("endless"));
+    await expect.poll(() => dead(api)).toMatchObject([{ errorCode: "busy", attempts: 60, state: "failed" }]);
+    expect(seen).toEqual([...Array(59).fill("command again busy"), "command dead busy"]);
+    await home.owner.unsafe("drop trigger endless on entities");
   });
 
   test("what was decided about is removed after 90 days; what waits for somebody stays, however old", async () => {

@@ -1,5 +1,6 @@
 import type { Server } from "@dais/api/server";
 import { uuidOf } from "@dais/contracts/kit/ids";
+import { digest, sha256 } from "@dais/kernel/canonical";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { manyEntries, reported } from "./support/auditing.ts";
@@ -124,6 +125,7 @@ describe("erasures.erase", () => {
     const entry = await anEntry();
     const before = await rowOf(entry);
     const { id } = await requested(entry);
+    const entriesSha256 = sha256(`${uuidOf(entry)},`);
     expect((await erased(id)).body).toMatchObject({ state: "erased", decidedBy: chief.id, version: 2 });
     const after = await rowOf(entry);
     const gone = Object.fromEntries(contents.map((name) => [name, null]));
@@ -140,6 +142,8 @@ describe("erasures.erase", () => {
     ]);
     const { decision } = (await here.trail(uuidOf(id))).at(-1) as { decision: object };
     expect(decision).toMatchObject({ fourEyes: true, secondFactorAt: expect.any(String), roles: ["approver"] });
+    // By this `verify --database` knows of which entries it was.
+    expect(decision).toMatchObject({ contentSha256: digest({ entriesSha256, reason }) });
   });
 
   test("200: the erasure's own entries can be erased, too, by another one; the facts say still who asked and who did it", async () => {

@@ -1,5 +1,6 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
 import { beforeAll, describe, expect, test } from "vitest";
+import { asOwner } from "./support/owner.ts";
 import { type Place, place } from "./support/place.ts";
 import { type RestClient, restClient } from "./support/rest.ts";
 import { startServer } from "./support/server.ts";
@@ -144,6 +145,33 @@ describe("deadCommands.replay", () => {
     expect((await admin.post("/dead-commands/replay", { ids: [one] })).body).toEqual({ changed: [] });
     expect(await here.trail(uuidOf(one))).toMatchObject([{ event: "replay", changed: true }, { changed: false }]);
   });
+
+  test("202: again, where it was put into its queue more than a minute ago and came to nothing since", async () => {
+    const { here, admin } = await at();
+    const sent = (ago: number) => {
+      const then = new Date(Date.now() - ago).toISOString();
+      return setDeadCommand(here, { replayed_at: then, sent_at: then });
+    };
+    const [late, fresh] = [await sent(120_000), await sent(0)];
+    const { status, body } = await admin.post("/dead-commands/replay", { ids: [late, fresh] });
+    expect([status, body]).toEqual([202, { changed: [late] }]);
+    const rows = await asOwner()`select id, sent_at from dead_commands where tenant_id = ${here.tenantId}`;
+    const sentAt = (id: string) => rows.find((row) => row.id === uuidOf(id))?.sent_at;
+    expect([sentAt(late), sentAt(fresh)]).toEqual([null, expect.any(Date)]);
+  });
+
+  test("409: of an integration that is closed, whose queue nobody reads", async () => {
+    const { here, admin } = await at();
+    const [id, other] = [await setDeadCommand(here), await setDeadCommand(here)];
+    const { integrationId } = (await admin.get(`/dead-commands/${id}`)).body;
+    expect((await admin.post(`/integrations/${integrationId}/close`, {})).status).toBe(200);
+    expect(await admin.post("/dead-commands/replay", { ids: [id, other] })).toMatchObject({
+      status: 409,
+      body: { code: "dead_command_integration_closed", ids: [id] },
+    });
+    expect((await admin.get(`/dead-commands/${other}`)).body.state).toBe("failed");
+    expect((await admin.post("/dead-commands/drop", { ids: [id], reason: "Closed." })).status).toBe(200);
+  });
 });
 
 describe("deadCommands.drop", () => {
@@ -159,5 +187,23 @@ describe("deadCommands.drop", () => {
     expect(await here.trail(uuidOf(one))).toMatchObject([{ event: "drop", reason: "Only tried." }]);
     const refused = await admin.post("/dead-commands/drop", { ids: [done], reason: "Only tried." });
     expect([refused.status, refused.body.code]).toEqual([409, "dead_command_wrong_state"]);
+  });
+
+  test("409: what is in its queue again; before it is there, and where nobody reads it, it is dropped", async () => {
+    const { here, admin } = await at();
+    const now = new Date().toISOString();
+    const [sent, asked] = [
+      await setDeadCommand(here, { replayed_at: now, sent_at: now }),
+      await setDeadCommand(here, { replayed_at: now }),
+    ];
+    const drop = (...ids: string[]) => admin.post("/dead-commands/drop", { ids, reason: "Only tried." });
+    expect(await drop(sent, asked)).toMatchObject({
+      status: 409,
+      body: { code: "dead_command_wrong_state", ids: [sent] },
+    });
+    expect((await drop(asked)).body).toEqual({ changed: [asked] });
+    const { integrationId } = (await admin.get(`/dead-commands/${sent}`)).body;
+    await admin.post(`/integrations/${integrationId}/close`, {});
+    expect((await drop(sent)).body).toEqual({ changed: [sent] });
   });
 });

@@ -100,7 +100,7 @@ async function answer(values: ReturnType<typeof parsed>["values"], files: string
     const asked = { slug: needed("tenant"), note: textOf(needed("checkpoint")), keys, witnesses };
     const checked = await checkDatabaseAt(database, asked);
     return {
-      ok: checked.wrong === 0,
+      ok: checked.wrong === 0 && checked.erasing === 0,
       told: databaseTold(checked),
       data: { ...checked, checkpoint: plain(checked.checkpoint) },
     };

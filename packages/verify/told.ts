@@ -59,7 +59,16 @@ export function checkpointTold({ size, root, signedBy, cosignedBy, unknown, orig
   ];
 }
 
-export function databaseTold({ checkpoint, entries, later, waiting, erased, wrong, findings }: Checked): string {
+export function databaseTold({
+  checkpoint,
+  entries,
+  later,
+  waiting,
+  erased,
+  erasing,
+  wrong,
+  findings,
+}: Checked): string {
   const lines: Lines = [
     [
       "entries",
@@ -72,8 +81,11 @@ export function databaseTold({ checkpoint, entries, later, waiting, erased, wron
     `${id ? `entry ${id}: ` : ""}${what}`,
   ]);
   const more: Lines = wrong > findings.length ? [["more", `${wrong - findings.length} further ones`]] : [];
-  const verdict = wrong === 0 ? "The database agrees with the checkpoint" : `NOT AS IT WAS SEALED: ${wrong} findings`;
-  return `${verdict}\n${listed([...found, ...more, ...lines])}`;
+  const waits: Lines = [["erasing", erasing > 0 ? `${erasing} erased by what no key given here has signed yet` : null]];
+  const agrees =
+    erasing === 0 ? "The database agrees with the checkpoint" : "NOT PROVEN YET: erasures wait to be signed";
+  const verdict = wrong === 0 ? agrees : `NOT AS IT WAS SEALED: ${wrong} findings`;
+  return `${verdict}\n${listed([...found, ...more, ...waits, ...lines])}`;
 }
 
 export const listed = (lines: Lines): string =>

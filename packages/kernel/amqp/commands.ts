@@ -9,7 +9,10 @@ import type { Incoming } from "./port.ts";
 /** An integration whose queue is read. */
 export type Integration = { id: string; tenantId: string };
 
-/** What became of a message. `later`: what we stand on is away, or the caller's allowance is used up. `again`: worth another attempt. */
+/**
+ * What became of a message. `later`: what we stand on is away, the caller's allowance is used up, or another process is at this very
+ * command. `again`: worth another attempt.
+ */
 export type Outcome = { kind: "done" | "later" | "again" | "dead"; code: string } & {
   operation: string | null;
   idempotencyKey: string | null;
@@ -60,7 +63,8 @@ export async function command(of: Commanding, from: Integration, message: Incomi
 
 /** A caller that nobody knows is one whose key is over: to come back would not help. */
 function kindOf({ actorId }: Answer, { status, code }: Problem): Outcome["kind"] {
-  if (status === 503 || (code === "rate_limited" && actorId !== null)) return "later";
+  if (code === "unavailable" || code === "idempotency_in_progress") return "later";
+  if (code === "rate_limited" && actorId !== null) return "later";
   return status >= 500 ? "again" : "dead";
 }
 

@@ -28,10 +28,10 @@ export const bury = (
     of.now.toISOString(),
   ]);
 
-/** A command that was replayed has been done. */
+/** A command that was replayed has been done; also where somebody dropped it in the moment in which it was sent. */
 export const settled = (lane: Lane, from: Integration, message: Incoming, now: Date): Promise<unknown> =>
   lane.send(
-    "update dead_commands set done_at = $3 where integration_id = $1 and digest = $2 and replayed_at is not null and dropped_at is null and done_at is null",
+    "update dead_commands set done_at = $3 where integration_id = $1 and digest = $2 and replayed_at is not null and done_at is null",
     [from.id, digestOf(message), now.toISOString()],
   );
 

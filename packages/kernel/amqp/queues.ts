@@ -31,6 +31,8 @@ export type Queues = {
 
 /** Attempts at a command that fails by our own fault. */
 const mostAttempts = 3;
+/** At one for which there was no time or no room: five minutes of it, should that pass. */
+const mostBusy = 60;
 /** Commands of one integration in hand at once, in this process. */
 const inHand = 8;
 const lookMs = 1000;
@@ -90,7 +92,8 @@ export function queues(options: QueuesOptions): Queues {
   async function take(from: Integration, message: Incoming): Promise<Verdict> {
     const attempt = attemptOf(message);
     const outcome = await command(options, from, message);
-    const kind = outcome.kind === "again" && attempt >= mostAttempts ? "dead" : outcome.kind;
+    const most = outcome.code === "busy" ? mostBusy : mostAttempts;
+    const kind = outcome.kind === "again" && attempt >= most ? "dead" : outcome.kind;
     meter.command(kind, outcome.code);
     try {
       if (kind === "later") return await rest();
@@ -180,7 +183,7 @@ const replayed = "dais-replayed";
 /** What a message says of itself may be anything. */
 function attemptOf({ headers }: Incoming): number {
   const said = headers[attempts];
-  return typeof said === "number" && Number.isInteger(said) && said >= 1 ? Math.min(said, mostAttempts) : 1;
+  return typeof said === "number" && Number.isInteger(said) && said >= 1 ? Math.min(said, mostBusy) : 1;
 }
 
 type To = { attempt: number; expireMs?: number; code?: string };

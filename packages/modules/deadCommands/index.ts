@@ -5,7 +5,7 @@ import type { Ctx, Handlers } from "@dais/kernel/context";
 import { emit } from "@dais/kernel/outbox";
 import { pageOf, positionOf } from "@dais/kernel/paging";
 import { Problem } from "@dais/kernel/problem";
-import { find, locked, type Row, type State, set, show, some, stateOf } from "./rows.ts";
+import { find, type Held, locked, type Row, set, show, some, stateOf } from "./rows.ts";
 
 /** One function for each operation of contracts/deadCommands.ts, under the same name. The worker does what they ask for. */
 export const deadCommands: Handlers<typeof contract> = {
@@ -22,7 +22,9 @@ export const deadCommands: Handlers<typeof contract> = {
 
   replay: (ctx, { ids }) =>
     decide(ctx, ids, {
-      ...{ event: "replay", already: "replaying" as const },
+      event: "replay",
+      needsQueue: true,
+      already: (row) => stateOf(row) === "replaying" && !lost(ctx, row),
       may: (row) => row.body !== null && ["failed", "replaying"].includes(stateOf(row)),
       fields: { replayedAt: ctx.now, sentAt: null },
       reason: null,
@@ -31,24 +33,33 @@ export const deadCommands: Handlers<typeof contract> = {
 
   drop: (ctx, { ids, reason }) =>
     decide(ctx, ids, {
-      ...{ event: "drop", already: "dropped" as const },
-      may: (row) => stateOf(row) !== "done",
+      event: "drop",
+      needsQueue: false,
+      already: (row) => stateOf(row) === "dropped",
+      // What is in a queue that is read may be done at any moment.
+      may: (row) => stateOf(row) !== "done" && (stateOf(row) !== "replaying" || row.sentAt === null || row.closed),
       fields: { droppedAt: ctx.now },
       reason,
       tell: (resource, id) => emit(ctx, { name: "dead_command.dropped", resource, payload: { id } }),
     }),
 };
 
+/** How long a command that was put into its queue again may take, before it may be put there once more. */
+const sentMs = 60_000;
+const lost = (ctx: Ctx, { sentAt }: Row): boolean => sentAt !== null && ctx.now.getTime() - sentAt.getTime() > sentMs;
+
 type Decision = {
   event: string;
-  already: State;
-  may(row: Row): boolean;
+  /** Whether it comes to nothing where nobody reads the queue. */
+  needsQueue: boolean;
+  already(row: Row): boolean;
+  may(row: Held): boolean;
   fields: Partial<Pick<Row, "replayedAt" | "sentAt" | "droppedAt">>;
   reason: string | null;
   tell(resource: { type: string; id: string }, id: string): void;
 };
 
-/** Decides about all of them, or about none. @throws dead_command_not_found, dead_command_wrong_state */
+/** Decides about all of them, or about none. @throws dead_command_not_found, dead_command_wrong_state, dead_command_integration_closed */
 async function decide(ctx: Ctx, ids: readonly string[], decision: Decision): Promise<{ changed: string[] }> {
   const rows = await locked(ctx, ids.map(uuidOf));
   const there = new Set(rows.map((row) => idOf("dlc", row.id)));
@@ -56,7 +67,9 @@ async function decide(ctx: Ctx, ids: readonly string[], decision: Decision): Pro
   if (missing.length > 0) throw new Problem("dead_command_not_found", { ids: missing });
   const decided = rows.filter((row) => !decision.may(row)).map((row) => idOf("dlc", row.id));
   if (decided.length > 0) throw new Problem("dead_command_wrong_state", { ids: decided });
-  const changing = rows.filter((row) => stateOf(row) !== decision.already);
+  const closed = rows.filter((row) => decision.needsQueue && row.closed).map((row) => idOf("dlc", row.id));
+  if (closed.length > 0) throw new Problem("dead_command_integration_closed", { ids: closed });
+  const changing = rows.filter((row) => !decision.already(row));
   if (changing.length > 0)
     await set(
       ctx,

@@ -1,6 +1,6 @@
 import type { DeadCommand, deadCommandStates } from "@dais/contracts/deadCommands";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
-import { deadCommands } from "@dais/drizzle/schema/amqp";
+import { deadCommands, integrations } from "@dais/drizzle/schema/amqp";
 import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { statement } from "@dais/kernel/statement";
@@ -20,12 +20,16 @@ const byId = statement((db) =>
 );
 const forUpdate = statement((db) =>
   db
-    .select()
+    .select({ row: deadCommands, closedAt: integrations.closedAt })
     .from(deadCommands)
+    .innerJoin(
+      integrations,
+      and(eq(integrations.tenantId, deadCommands.tenantId), eq(integrations.id, deadCommands.integrationId)),
+    )
     .where(and(mine, sql`${deadCommands.id} = any (${p("ids")}::uuid[])`))
     // In one order, so that two who decide about the same don't wait for each other.
     .orderBy(deadCommands.id)
-    .for("update")
+    .for("update", { of: deadCommands })
     .prepare("dead_commands_locked"),
 );
 
@@ -34,8 +38,13 @@ export async function find(ctx: Ctx, id: string): Promise<Row | undefined> {
   return row;
 }
 
-export const locked = (ctx: Ctx, ids: readonly string[]): Promise<Row[]> =>
-  forUpdate(ctx).execute({ tenant: ctx.tenant.id, ids: arrayOf(ids) });
+/** A row that is held, and whether its integration is closed: nobody reads its queue then. */
+export type Held = Row & { closed: boolean };
+
+export async function locked(ctx: Ctx, ids: readonly string[]): Promise<Held[]> {
+  const rows = await forUpdate(ctx).execute({ tenant: ctx.tenant.id, ids: arrayOf(ids) });
+  return rows.map(({ row, closedAt }) => ({ ...row, closed: closedAt !== null }));
+}
 
 const state: SQL = sql`case when ${deadCommands.doneAt} is not null then 'done' when ${deadCommands.droppedAt} is not null then 'dropped'
   when ${deadCommands.replayedAt} is not null then 'replaying' else 'failed' end`;

@@ -5,9 +5,10 @@ import type { Key } from "../keys.ts";
 import { tiling, width } from "../tiling.ts";
 import { growingTree, leafHash } from "../tree.ts";
 import { leafOf } from "./entry.ts";
+import { checkErasures } from "./erasures.ts";
 import { type Finding, type Findings, findings } from "./findings.ts";
 import { marks } from "./marks.ts";
-import { type LeafRow, leaves, tile, treeSize, unexplained, unsealed } from "./rows.ts";
+import { type LeafRow, leaves, tile, treeSize, unsealed } from "./rows.ts";
 
 export type Checked = {
   checkpoint: Checkpoint;
@@ -19,6 +20,8 @@ export type Checked = {
   waiting: number;
   /** Of those that are sealed, how many were erased. */
   erased: number;
+  /** Entries that were erased by what no checkpoint is signed for yet, by a key that the caller holds: nothing proves it so far. */
+  erasing: number;
   /** How much was found to be wrong, and the first of it. */
   wrong: number;
   findings: Finding[];
@@ -36,7 +39,7 @@ export async function checkDatabase(tx: TransactionSql, { slug, note, keys, witn
   const checkpoint = readCheckpoint(note, keys, witnesses);
   const id = await organisationOf(tx, slug, checkpoint.origin);
   const found = findings();
-  const sealed = await checkLeaves(tx, id, checkpoint, keys, found);
+  const { signed, ...sealed } = await checkLeaves(tx, id, checkpoint, keys, found);
   const size = sealed.entries + sealed.later;
   const said = await treeSize(tx, id);
   if (said !== size) found.add(`the database says that ${said ?? "none"} entries are sealed, and has ${size}`);
@@ -48,9 +51,8 @@ export async function checkDatabase(tx: TransactionSql, { slug, note, keys, witn
       entry.id,
     );
   }
-  for (const entry of await unexplained(tx, id))
-    found.add("was erased, and the log knows of no such erasure", null, entry.id);
-  return { checkpoint, ...sealed, waiting: Number(loose.count), wrong: found.count, findings: found.first };
+  const erasing = await checkErasures(tx, id, { signed, loose: new Set(loose.found.map((entry) => entry.id)), found });
+  return { checkpoint, ...sealed, waiting: Number(loose.count), erasing, wrong: found.count, findings: found.first };
 }
 
 async function organisationOf(tx: TransactionSql, slug: string, origin: string): Promise<string> {
@@ -98,8 +100,8 @@ async function checkLeaves(tx: TransactionSql, id: string, held: Checkpoint, key
     await checkpoints.reached(tree.size, tree.root);
   }
   if (whole) await tiles.end();
-  await checkpoints.end(tree.size);
-  return counted;
+  const signed = await checkpoints.end(tree.size);
+  return { ...counted, signed };
 }
 
 /** What the leaf should hold by its entry's columns, and what is wrong with it. */

@@ -18,12 +18,17 @@ export async function marks(
   held: Checkpoint,
   keys: readonly Key[],
   found: Findings,
-): Promise<{ reached(size: number, root: Root): Promise<void>; end(size: number): Promise<void> }> {
+): Promise<{
+  reached(size: number, root: Root): Promise<void>;
+  /** @returns the size of the largest that fits and is signed by a key that is held */
+  end(size: number): Promise<number>;
+}> {
   const rows = checkpoints(tx, tenantId);
   const next = async (): Promise<CheckpointRow | undefined> => (await rows.next()).value ?? undefined;
   let waiting = await next();
   let kept = false;
   let astray = false;
+  let signed = held.size;
   return {
     async reached(size, root) {
       if (size === held.size && !root().equals(held.root)) {
@@ -31,13 +36,14 @@ export async function marks(
       }
       for (; waiting && Number(waiting.size) <= size; waiting = await next()) {
         if (Number(waiting.size) === held.size) kept = true;
-        const flaw = flawOf(waiting, held.origin, keys);
+        const { flaw, ours } = judged(waiting, held.origin, keys);
         const fits = root().equals(waiting.root);
         if (flaw) found.add(`the database's checkpoint of size ${waiting.size} ${flaw}`);
         // From where the entries are others, no later root can fit: the first one says it all.
         else if (!fits && !astray)
           found.add(`the database's checkpoint of size ${waiting.size} does not fit the entries`);
         astray ||= !fits;
+        if (!astray && !flaw && ours) signed = Math.max(signed, Number(waiting.size));
       }
     },
     async end(size) {
@@ -45,19 +51,23 @@ export async function marks(
         found.add(`the database's checkpoint of size ${waiting.size} is of more than the ${size} entries there are`);
       if (!kept) found.add(`the database has no checkpoint of size ${held.size}, which you hold`);
       if (size < held.size) found.add(`the log ends after ${size} entries: ${held.size - size} are gone`);
+      return signed;
     },
   };
 }
 
-function flawOf({ note, size, root }: CheckpointRow, origin: string, keys: readonly Key[]): string | null {
+/** What is wrong with it, and whether a key that is held has signed it. */
+function judged({ note, size, root }: CheckpointRow, origin: string, keys: readonly Key[]) {
   try {
     const { text, signatures } = readNote(note);
-    if (text !== `${origin}\n${size}\n${root.toString("base64")}\n`) return "says something else than its row";
-    const ours = (key: Key) => signatures.some(({ name, id }) => name === key.name && id === key.id);
-    if (keys.some((key) => key.role === "log" && ours(key))) readCheckpoint(note, keys);
-    return null;
+    if (text !== `${origin}\n${size}\n${root.toString("base64")}\n`)
+      return { flaw: "says something else than its row", ours: false };
+    const signs = (key: Key) => signatures.some(({ name, id }) => name === key.name && id === key.id);
+    const ours = keys.some((key) => key.role === "log" && signs(key));
+    if (ours) readCheckpoint(note, keys);
+    return { flaw: null, ours };
   } catch (error) {
-    if (error instanceof Flaw) return `is false: ${error.message}`;
+    if (error instanceof Flaw) return { flaw: `is false: ${error.message}`, ours: false };
     throw error;
   }
 }

@@ -98,15 +98,59 @@ export async function unsealed(tx: TransactionSql, tenantId: string): Promise<Un
   return row;
 }
 
-/** Erased entries of which the log doesn't say that an erasure took effect. */
-export async function unexplained(tx: TransactionSql, tenantId: string): Promise<{ seq: string; id: string }[]> {
-  return tx<{ seq: string; id: string }[]>`
-    select a.seq::text, a.id::text from audit a
+/** Erased entries that the erasure which they name was not for. */
+export async function unnamed(tx: TransactionSql, tenantId: string): Promise<{ id: string }[]> {
+  return tx<{ id: string }[]>`
+    select a.id::text from audit a
     where a.tenant_id = ${tenantId} and a.erased_at is not null and not exists (
-      select from audit b where b.tenant_id = a.tenant_id and b.resource_id = a.erasure_id and b.operation = 'erasures.erase'
-        and b.outcome = 'done' and b.changed)
+      select from erasure_entries n where n.tenant_id = a.tenant_id and n.erasure_id = a.erasure_id and n.entry_id = a.id)
     order by a.seq limit 100`;
 }
+
+/** Those that name an erasure which was for them, by it. */
+export async function erasedBy(tx: TransactionSql, tenantId: string, erasureId: string): Promise<{ id: string }[]> {
+  return tx<{ id: string }[]>`
+    select a.id::text from audit a join erasure_entries n
+      on n.tenant_id = a.tenant_id and n.erasure_id = a.erasure_id and n.entry_id = a.id
+    where a.tenant_id = ${tenantId} and a.erased_at is not null and a.erasure_id = ${erasureId} order by a.seq limit 100`;
+}
+
+/** An erasure by which entries were erased, and the entry that says so. Of several that say it, the one that was sealed first. */
+export type ErasureRow = {
+  id: string;
+  /** How many entries name it. */
+  erased: string;
+  reason: string | null;
+  /** Over the uuids of all entries that it was for, in their order, each with a comma behind it. */
+  entriesSha256: string;
+  entryId: string | null;
+  entryErased: boolean | null;
+  contentSha256: string | null;
+  index: string | null;
+};
+
+export const erasures = (tx: TransactionSql, tenantId: string) =>
+  streamed<ErasureRow>(
+    tx,
+    "erasures",
+    `select u.erasure_id::text as id, u.erased::text, e.reason, b.id::text as "entryId", b.erased_at is not null as "entryErased",
+       b.decision ->> 'contentSha256' as "contentSha256", b.index::text,
+       (select encode(sha256(convert_to(string_agg(n.entry_id || ',', '' order by n.entry_id), 'UTF8')), 'hex') from erasure_entries n
+         where n.tenant_id = '${tenantId}' and n.erasure_id = u.erasure_id) as "entriesSha256"
+     from (
+       select a.erasure_id, count(*) as erased from audit a join erasure_entries n
+         on n.tenant_id = a.tenant_id and n.erasure_id = a.erasure_id and n.entry_id = a.id
+       where a.tenant_id = '${tenantId}' and a.erased_at is not null group by a.erasure_id
+     ) u
+     left join erasures e on e.tenant_id = '${tenantId}' and e.id = u.erasure_id
+     left join lateral (
+       select b.id, b.erased_at, b.decision, l.index from audit b left join audit_leaves l on l.tenant_id = b.tenant_id and l.seq = b.seq
+       where b.tenant_id = '${tenantId}' and b.resource_type = 'erasure' and b.resource_id = u.erasure_id
+         and b.operation = 'erasures.erase' and b.outcome = 'done' and b.changed
+       order by l.index nulls last, b.seq limit 1
+     ) b on true
+     order by u.erasure_id`,
+  );
 
 /** A cursor, so that memory holds a batch and no more. The statement can't take parameters: the tenant is a checked uuid. */
 async function* streamed<Row>(tx: TransactionSql, name: string, query: string): AsyncGenerator<Row> {

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { canonical } from "@dais/kernel/canonical";
+import { canonical, digest } from "@dais/kernel/canonical";
 import { leafHashOf, pathOf, rootOf } from "./naive.ts";
 import { checkpointOf, type Signer, signer } from "./signer.ts";
 
@@ -14,12 +14,25 @@ export const chance = (seed: string): string => createHash("sha256").update(seed
 export const uuidOf = (seed: string): string =>
   chance(seed).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-7$3-8$4-$5");
 
+/** The erasure that is the n-th entry, where that is one: of two entries from long before. */
+export function erasureOf(n: number) {
+  const entryIds = [n / 10, n / 10 + 1].map((of) => uuidOf(`entry ${of}`)).sort();
+  const sha256 = createHash("sha256").update(entryIds.map((id) => `${id},`).join(""));
+  return {
+    id: uuidOf(`erasure ${n}`),
+    entryIds,
+    entriesSha256: sha256.digest("hex"),
+    reason: "Article 17 of the law.",
+  };
+}
+
 /** The n-th entry of a made-up organisation: moves, refusals and reads by people, agents and programs. */
 export function entryOf(n: number, tenantId = uuidOf("acme")): Entry {
   const outcome = n % 11 === 3 ? "refused" : n % 7 === 2 ? "read" : "done";
   const moved = outcome === "done" && n % 2 === 0;
   const agent = n % 5 === 4;
   const erasure = n % 100 === 50;
+  const { id, entriesSha256, reason } = erasureOf(n);
   return {
     facts: {
       id: uuidOf(`entry ${n}`),
@@ -35,7 +48,7 @@ export function entryOf(n: number, tenantId = uuidOf("acme")): Entry {
       operation: erasure ? "erasures.erase" : "signals.dismiss",
       action: erasure ? "erasure.erase" : "signal.dismiss",
       resourceType: erasure ? "erasure" : "signal",
-      resourceId: uuidOf(`signal ${n % 40}`),
+      resourceId: erasure ? id : uuidOf(`signal ${n % 40}`),
       resourceVersion: (n % 6) + 1,
       classification: n % 3 === 0 ? null : "internal",
       event: moved ? (erasure ? "erase" : "dismiss") : null,
@@ -53,7 +66,10 @@ export function entryOf(n: number, tenantId = uuidOf("acme")): Entry {
       afterDigest: moved ? chance(`after ${n}`) : null,
       changes: moved ? { state: ["new", "dismissed"], weight: [0.25, 1e21], note: [null, "تم « é \u{1f600}"] } : null,
       reason: moved ? `duplicate of "${n - 1}"\nseen\ttwice` : null,
-      decision: { permission: "signal.dismiss", ...(agent && { delegation: "del_01" }) },
+      decision: {
+        ...{ permission: "signal.dismiss", ...(agent && { delegation: "del_01" }) },
+        ...(erasure && { fourEyes: true, contentSha256: digest({ entriesSha256, reason }) }),
+      },
       traceId: n % 2 ? chance(`trace ${n}`).slice(0, 32) : null,
       idempotencyKey: n % 3 === 1 ? `key-${n}` : null,
     },

@@ -1,6 +1,6 @@
 import { halves } from "@dais/verify/entry";
 import type postgres from "postgres";
-import { committed, type Entry, leafDataOf, type Members } from "./log.ts";
+import { committed, type Entry, erasureOf, leafDataOf, type Members } from "./log.ts";
 
 type Sql = postgres.Sql | postgres.TransactionSql;
 
@@ -25,6 +25,25 @@ export async function insertEntries(sql: Sql, entries: readonly Entry[]): Promis
     );
   }
 }
+
+/** Erases an entry, by whom its owner says. Triggers are out of the way. */
+export const eraseEntry = (sql: Sql, entryId: string, erasureId: string) =>
+  sql`update audit set session_id = null, address = null, before_digest = null, after_digest = null, changes = null,
+    reason = null, decision = null, trace_id = null, idempotency_key = null, content_salt = null,
+    erased_at = '2026-11-21T12:00:00Z', erasure_id = ${erasureId} where id = ${entryId}`;
+
+/** Writes down an erasure as the product's own writer would, and of which entries it is. */
+export async function insertErasure(sql: Sql, tenantId: string, n: number): Promise<void> {
+  const { id, entryIds, entriesSha256, reason } = erasureOf(n);
+  await sql`insert into erasures (id, tenant_id, entries, entries_sha256, reason, requested_by, classification, state, version, created_at,
+      updated_at)
+    values (${id}, ${tenantId}, ${entryIds.length}, ${entriesSha256}, ${reason}, 'usr_01jd1', 'internal', 'erased', 2,
+      '2026-11-21T12:00:00Z', '2026-11-21T12:00:00Z')`;
+  for (const entryId of entryIds) await nameEntry(sql, tenantId, id, entryId);
+}
+
+export const nameEntry = (sql: Sql, tenantId: string, erasureId: string, entryId: string) =>
+  sql`insert into erasure_entries (tenant_id, erasure_id, entry_id) values (${tenantId}, ${erasureId}, ${entryId})`;
 
 /** `left`: of what was erased, the commitment that its leaf keeps. */
 export type Kept = Entry & { seq: string; left: Buffer | null };

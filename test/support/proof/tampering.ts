@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import { layTiles, seal } from "./database.ts";
 import { chance, entryOf, uuidOf } from "./log.ts";
 import { leafHashOf } from "./naive.ts";
-import { columns, insertEntries, type Kept, keptEntries, leafOf } from "./rows.ts";
+import { columns, eraseEntry, insertEntries, type Kept, keptEntries, leafOf } from "./rows.ts";
 import { checkpointOf, type Signs, signer } from "./signer.ts";
 
 /**
@@ -244,10 +244,9 @@ async function tile(on: Reach) {
   await sql`update audit_nodes set hashes = ${hashes} where tenant_id = ${tenantId} and level = ${level} and tile = ${number}`;
 }
 
-function erased(on: Reach, by: string) {
-  return on.sql`update audit set session_id = null, address = null, before_digest = null, after_digest = null, changes = null,
-    reason = null, decision = null, trace_id = null, idempotency_key = null, content_salt = null,
-    erased_at = '2026-11-21T12:00:00Z', erasure_id = ${by} where seq = ${seqOf(on, some(on))}`;
+async function erased(on: Reach, by: string) {
+  const [entry] = await on.sql<{ id: string }[]>`select id::text from audit where seq = ${seqOf(on, some(on))}`;
+  await eraseEntry(on.sql, entry?.id as string, by);
 }
 
 /** What somebody else's change was, or an erasure that was only asked for, is taken for one. */
