@@ -50,8 +50,8 @@ describe("what Resend says of a mail", () => {
   test.each([
     ["email.sent", "sent"],
     ["email.delivered", "delivered"],
-    ["email.opened", "read"],
-    ["email.clicked", "read"],
+    ["email.opened", "delivered"],
+    ["email.clicked", "delivered"],
   ])("%s: %s", async (type, status) => {
     expect(await reader.read(callback(event(type)))).toEqual([
       leadingTo(null, {

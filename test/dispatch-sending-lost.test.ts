@@ -116,6 +116,88 @@ describe("an answer that was lost", () => {
   });
 });
 
+describe("an answer that doesn't say to what it is", () => {
+  const ok = (from: string, more: object = {}) =>
+    ({ kind: "reply", channel: "sms", from, text: "OK", inReplyTo: null, ...more }) as never;
+  const toldBy = (from: string) =>
+    home.owner`select outcome, told from courier_callbacks where told ->> 'from' = ${from} order by received_at, id`;
+  const steps = [step("sms", "acknowledged")];
+
+  test("is to what is on its way as well, and to nothing older than seven days", async () => {
+    const answer = Promise.withResolvers<void>();
+    const sms = standIn("sms", { now, answers: () => ({ until: answer.promise }) });
+    const { here, api } = await home.at();
+    await home.send([sms]);
+    const [one, other] = [await home.somebody(here), await home.somebody(here)];
+    const { id } = await home.tell(api, [one], { steps });
+    await home.until(() => expect(sms.handed).toHaveLength(1));
+    await home.told(sms.vendor, ok(one.phone as string));
+    await home.states(id, "acknowledged");
+    answer.resolve();
+    const old = await home.tell(api, [other], { steps });
+    await home.states(old.id, "sent");
+    await home.rest();
+    home.clock.pass(7 * 24 * 60 * minute + minute);
+    await home.send([sms]);
+    await home.told(sms.vendor, ok(other.phone as string));
+    home.clock.pass(11 * minute);
+    await home.until(async () => expect(await toldBy(other.phone as string)).toMatchObject([{ outcome: "unknown" }]));
+    expect((await home.recipients(old.id))[0]?.acknowledged_at).toBe(null);
+  });
+
+  test("acknowledges nothing where two organisations wrote to that number, unless it says to which message it is", async () => {
+    const sms = standIn("sms", { now });
+    const [first, second] = [await home.at(), await home.at()];
+    await home.send([sms]);
+    const one = await home.somebody(first.here);
+    const same = await home.somebody(second.here, { phone: one.phone });
+    const a = await home.tell(first.api, [one], { steps });
+    await home.states(a.id, "sent");
+    const b = await home.tell(second.api, [same], { steps });
+    await home.states(b.id, "sent");
+    const from = one.phone as string;
+    await home.told(sms.vendor, ok(from));
+    await home.until(async () => expect(await toldBy(from)).toMatchObject([{ outcome: "ambiguous" }]));
+    await home.told(sms.vendor, ok(from, { inReplyTo: sms.taken[0]?.vendorId }));
+    await home.states(a.id, "acknowledged");
+    await home.states(b.id, "sent");
+  });
+
+  test("is not brought in again once it was pruned: only its digest is left, for 400 days", async () => {
+    const sms = standIn("sms", { now });
+    const { here, api } = await home.at();
+    await home.send([sms]);
+    const person = await home.somebody(here);
+    const from = person.phone as string;
+    const { id } = await home.tell(api, [person], { steps });
+    await home.states(id, "sent");
+    const digest = crypto.randomUUID();
+    const kept = () => home.owner`select told from courier_callbacks where digest = ${digest}`;
+    await home.told(sms.vendor, ok(from, { digest }));
+    await home.told(sms.vendor, status(sms.taken[0], "delivered"));
+    await home.states(id, "acknowledged");
+    const vendorId = sms.taken[0]?.vendorId as string;
+    const statuses = () => home.owner`select from courier_callbacks where told ->> 'vendorId' = ${vendorId}`;
+    expect(await statuses()).toHaveLength(1);
+
+    await home.rest();
+    home.clock.pass(8 * 24 * 60 * minute);
+    await home.send([sms]);
+    await home.until(async () => expect(await kept()).toEqual([{ told: {} }]));
+    expect(await statuses()).toHaveLength(0);
+    const next = await home.tell(api, [person], { steps });
+    await home.states(next.id, "sent");
+    await home.told(sms.vendor, ok(from, { digest }));
+    await home.told(sms.vendor, status(sms.taken[1], "delivered"));
+    await home.states(next.id, "delivered");
+
+    await home.rest();
+    home.clock.pass(400 * 24 * 60 * minute);
+    await home.send([sms]);
+    await home.until(async () => expect(await kept()).toEqual([]));
+  });
+});
+
 describe("what vendors tell", () => {
   test("never takes a message backwards, however often and in whatever order it comes", async () => {
     const sms = standIn("sms", { now });

@@ -1,8 +1,10 @@
-import { idOf } from "@dais/contracts/kit/ids";
+import { idOf, uuidOf } from "@dais/contracts/kit/ids";
+import { consumers } from "@dais/modules";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { standIn } from "./support/courier.ts";
 import { type DispatchHome, dispatchHome, step } from "./support/dispatch-home.ts";
 import type { Place } from "./support/place.ts";
+import { restClient } from "./support/rest.ts";
 
 let home: DispatchHome;
 beforeAll(async () => {
@@ -78,6 +80,51 @@ describe("quiet hours", () => {
     const [recipient] = await home.recipients(crisis.id);
     const shown = await api.get(`/dispatch-recipients/${idOf("dre", recipient?.id)}`);
     expect(shown.body.attempts).toMatchObject([{ channel: "sms", overrode: idOf("pos", change) }]);
+  });
+
+  test("end also for whoever waits for their morning when the posture rises, and are on record until then", async () => {
+    home.clock.set("2026-12-04T20:30:00Z");
+    const { here, api } = await home.at({ quietEndsAt: "high" });
+    const sms = standIn("sms", { now });
+    await home.send([sms], {}, consumers);
+    const one = await sleeper(here, "Asia/Dubai");
+    const other = await sleeper(here, "Asia/Dubai");
+    await home.owner`update people set email = null where id = ${other.uuid}`;
+    const kept = await home.tell(api, [one], { steps: [step("sms", "sent")] });
+    const fallen = await home.tell(api, [other], { steps: [step("email", "sent"), step("sms", "sent")] });
+    const stopped = await home.tell(api, [one], { steps: [step("sms", "sent")] });
+    const reasons = async () =>
+      (await Promise.all([kept, fallen].map(({ id }) => home.recipients(id)))).map(([row]) => row?.state_reason);
+    const why = "Quiet until 06:00 (Asia/Dubai).";
+    await home.until(async () => expect(await reasons()).toEqual([why, `email: no address. ${why}`]));
+    await home.until(async () => expect((await home.recipients(stopped.id))[0]?.state_reason).toBe(why));
+    const [recipient] = await home.recipients(kept.id);
+    const shown = await api.get(`/dispatch-recipients/${idOf("dre", recipient?.id)}`);
+    expect(shown.body).toMatchObject({ state: "queued", stateReason: why });
+    await api.post(`/dispatches/${stopped.id}/stop`, { reason: "It is over." });
+
+    const rise = async (level: string) => {
+      const change = await api.post("/posture/changes", { level, reason: "Water in the yard." });
+      expect(change).toMatchObject({ status: 201 });
+      const chief = await here.person({ roles: ["executive", "approver"] });
+      const session = await chief.session({ proven: true, openedAt: now().getTime() });
+      const by = restClient(home.server.url, session);
+      const done = await by.post(`/posture/changes/${change.body.id}/confirm`, {
+        version: 1,
+        reason: "Water in the yard.",
+      });
+      expect(done).toMatchObject({ status: 200, body: { state: "confirmed" } });
+      return uuidOf(change.body.id);
+    };
+    await rise("elevated");
+    home.clock.pass(1000);
+    const change = await rise("high");
+    for (const { id } of [kept, fallen]) {
+      await home.states(id, "sent");
+      expect(await home.ledger(id)).toMatchObject([{ channel: "sms", overrode: change }]);
+    }
+    expect(await home.ledger(stopped.id)).toEqual([]);
+    expect(await reasons()).toEqual([null, null]);
   });
 
   test("disturb nobody in the app: what is read there is there at once", async () => {

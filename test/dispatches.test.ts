@@ -241,8 +241,9 @@ describe("dispatches.estimate", () => {
         ...{ recipients: 3, leftOut: 0, fits: true, withheld: [], day: { cap: 2000, reserved: 0, left: 2000 } },
         estimate: {
           messages: { least: 3, most: 7 },
-          cost: { least: { amount: "0.31", currency: "AED" }, most: { amount: "0.71", currency: "AED" } },
+          cost: { least: { amount: "0.31", currency: "AED" }, most: { amount: "1.11", currency: "AED" } },
         },
+        // In Arabic, the SMS with its link has two segments.
         preview: { en: { subject: "Test: Hall 4" }, ar: { subject: "اختبار: Hall 4" } },
       },
     });

@@ -95,11 +95,16 @@ describe("/dev/outbox", () => {
     expect(await page()).toContain("briefing of 6 January");
   });
 
-  test("303: mail is opened, and called spam", async () => {
+  test("303: mail that is opened has arrived and is no more than that; and it is called spam", async () => {
     const to = `p${crypto.randomUUID()}@rimal.example`;
     const id = await sent("email", to);
     await press(id, "read");
-    await told({ kind: "status", vendorId: id, status: "read" });
+    // Sent, delivered, opened.
+    const statuses = () =>
+      asOwner()`select told ->> 'status' as status from courier_callbacks where told ->> 'vendorId' = ${id}`;
+    const three = { timeout: 20_000, interval: 50 };
+    await vi.waitFor(async () => expect(await statuses()).toHaveLength(3), three);
+    expect((await statuses()).map(({ status }) => status)).not.toContain("read");
     await press(id, "stop");
     await told({ kind: "opt_out", channel: "email", from: to });
   });

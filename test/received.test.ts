@@ -137,6 +137,27 @@ describe("the page of an acknowledgement", () => {
     expect([statuses[0], statuses.at(-1)]).toEqual([404, 429]);
   });
 
+  test("200: however many others ask from the same address, and whatever they try; a refusal is a page for who asks for pages", async () => {
+    const limited = await startServer({
+      redis: null,
+      env: { SEAL_KEYS: inSettings([current]), RATE_AUTH: "3", RATE_WRITE: "2" },
+    });
+    const press = (path: string) => fetch(limited.url + path, { method: "POST", headers: { accept: "text/html" } });
+    const all = await Promise.all([1, 2, 3, 4].map(aPerson));
+    for (const { recipientId } of all) expect((await press(linkOf(recipientId))).status).toBe(200);
+    const wrong = linkOf(all[0]?.recipientId as string, [old]);
+    const statuses: number[] = [];
+    for (let n = 0; n < 5; n += 1) statuses.push((await press(wrong)).status);
+    expect(statuses).toEqual([404, 404, 404, 429, 429]);
+    const one = linkOf(all[0]?.recipientId as string);
+    expect((await press(one)).status).toBe(200);
+    const refused = await press(one);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("content-type")).toContain("text/html");
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await fetch(limited.url + one)).status).toBe(200);
+  });
+
   test("on a phone, without scripts: one button, in both directions, which acknowledges", async () => {
     const { recipientId } = await aPerson();
     const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });

@@ -7,12 +7,11 @@ import { Problem } from "@dais/kernel/problem";
 import { behind } from "@dais/kernel/wall";
 import { acknowledgeAs } from "@dais/modules/dispatchRecipients";
 import { type Context, Hono } from "hono";
-import { address, page } from "./auth/answers.ts";
+import { address, page, refusal } from "./auth/answers.ts";
 import { on } from "./auth/on.ts";
 import { messagePath } from "./messages.ts";
 import { noLinkPage, receivedPage } from "./pages/received.ts";
 import type { Env } from "./request.ts";
-import { problemResponse } from "./respond.ts";
 
 type Parts = {
   app: Pool;
@@ -32,35 +31,60 @@ type Found = {
   shown: Omit<Parameters<typeof receivedPage>[0], "justNow" | "signIn">;
 };
 
+const mostBlocked = 10_000;
+
 /**
  * `/r/<slug>/<token>`: where whoever has the link says that a message came, without signing in. Looking at it changes nothing, for scanners of mail
  * follow links: only the page's button does, once. It tells nothing of the message, and a link that leads nowhere doesn't say why.
  */
 export function received({ app, gate, kernel, links, publicUrl, signIn }: Parts): Hono<Env> {
   const routes = new Hono<Env>();
+  /** Organisations that links led to, by their slugs: by it a link's mark is judged without a look. */
+  const tenants = new Map<string, string>();
+  /** Addresses that have tried too many links which lead nowhere, and until when. */
+  const blocked = new Map<string, number>();
 
-  /** Serves what a link leads to, within the allowance of the address that asks. */
+  /** Serves what a link leads to, within the allowance of its recipient: a whole building may ask from one address. */
   const serving =
     (kind: "read" | "write", serve: (c: Context<Env>, found: Found) => Promise<Response>) =>
     async (c: Context<Env>): Promise<Response> => {
       const caller = c.get("caller");
       try {
-        const { limit } = await gate.admit({ tenantId: "links", actorId: caller.address }, kind).catch(away);
-        if (!limit.allowed) throw new Problem("rate_limited", { retryAfterSeconds: limit.resetSeconds });
-        const found = await look(app, links, c.req.param("slug") ?? "", c.req.param("token") ?? "");
-        return found ? await serve(c, found) : await nobody(c);
+        const [slug, token] = [c.req.param("slug") ?? "", c.req.param("token") ?? ""];
+        const marked = links.read(tenants.get(slug) ?? none, token);
+        if (marked === null) unblocked(caller.address);
+        else await admit(marked, kind);
+        const found = await look(app, links, slug, token);
+        if (!found) return await nobody(c);
+        tenants.set(slug, found.tenantId);
+        if (marked === null) await admit(found.recipientId, kind);
+        return await serve(c, found);
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        return problemResponse(error, caller, publicUrl);
+        return refusal(c, error, publicUrl);
       }
     };
 
-  /** Who tries many links that lead nowhere is refused without a look. */
+  async function admit(recipientId: string, kind: "read" | "write"): Promise<void> {
+    const { limit } = await gate.admit({ tenantId: "links", actorId: recipientId }, kind).catch(away);
+    if (!limit.allowed) throw new Problem("rate_limited", { retryAfterSeconds: limit.resetSeconds });
+  }
+
+  function unblocked(address: string): void {
+    const left = (blocked.get(address) ?? 0) - performance.now();
+    if (left > 0) throw new Problem("rate_limited", { retryAfterSeconds: Math.ceil(left / 1000) });
+  }
+
+  /** Who tries many links that lead nowhere is refused without a look, unless a link's mark fits. */
   async function nobody(c: Context<Env>): Promise<Response> {
     const caller = c.get("caller");
     kernel.stranger("link_refused", caller);
     const limit = await gate.strike(caller.address).catch(away);
-    if (!limit.allowed) throw new Problem("rate_limited", { retryAfterSeconds: limit.resetSeconds });
+    if (!limit.allowed) {
+      if (blocked.size >= mostBlocked) blocked.clear();
+      blocked.set(caller.address, performance.now() + limit.resetSeconds * 1000);
+      throw new Problem("rate_limited", { retryAfterSeconds: limit.resetSeconds });
+    }
     return page(c, noLinkPage(), { status: 404 });
   }
 

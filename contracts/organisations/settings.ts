@@ -100,7 +100,9 @@ export const communicationSettings = {
     ),
   prices: prices
     .nullable()
-    .describe("What a message costs on each channel; null: unknown. A channel left out costs nothing."),
+    .describe(
+      "What a message costs on each channel, for SMS per segment; null: unknown. A channel left out costs nothing.",
+    ),
   quietEndsAt: z
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,39}$/)

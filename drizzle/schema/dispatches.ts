@@ -233,12 +233,13 @@ export const courierCallbacks = pgTable(
     vendor: text().notNull(),
     /** The same for what is told twice. */
     digest: text().notNull(),
+    /** Empty once only its digest is kept. */
     told: jsonb().$type<Record<string, unknown>>().notNull(),
     receivedAt: instant("received_at").notNull(),
     /** When it is looked at; null: done. */
     nextAt: instant("next_at"),
     tries: integer().notNull().default(0),
-    outcome: text({ enum: ["applied", "stale", "unknown"] }),
+    outcome: text({ enum: ["applied", "stale", "ambiguous", "unknown"] }),
   },
   (t) => [
     uniqueIndex("courier_callbacks_once").on(t.vendor, t.digest),

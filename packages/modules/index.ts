@@ -15,7 +15,7 @@ import { contacts } from "./contacts/index.ts";
 import { deadCommands } from "./deadCommands/index.ts";
 import { deadLetters } from "./deadLetters/index.ts";
 import { delegationJobs, delegations } from "./delegations/index.ts";
-import { briefed, capGranted, seen, unbriefed } from "./dispatches/events.ts";
+import { briefed, capGranted, roused, seen, unbriefed } from "./dispatches/events.ts";
 import { dispatches, dispatchJobs } from "./dispatches/index.ts";
 import { dispatchRecipients } from "./dispatchRecipients/index.ts";
 import { entities } from "./entities/index.ts";
@@ -87,7 +87,15 @@ export const modules: Modules = {
 };
 
 /** Who hears what has happened: each module's `events.ts`. */
-export const consumers: readonly Consumer[] = [ownerLeft, approversChanged, capGranted, briefed, unbriefed, seen];
+export const consumers: readonly Consumer[] = [
+  ownerLeft,
+  approversChanged,
+  capGranted,
+  briefed,
+  unbriefed,
+  seen,
+  roused,
+];
 
 /** What goes on in the background: each module's jobs, and what the clock makes of them. */
 export function background({ fetchFeed, print }: Outside): { jobs: readonly AnyJob[]; schedules: readonly Schedule[] } {

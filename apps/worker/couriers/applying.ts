@@ -24,6 +24,8 @@ import { acknowledgeAs } from "@dais/modules/dispatchRecipients";
 export type ApplyingOptions = { perform: Perform; line: Steady; meter: CourierMeter; now(): Date; log: Log };
 
 const batch = 500;
+/** An answer that doesn't say to which message it is, is to the last one of so long. */
+const answersMs = 7 * 24 * 3_600_000;
 /** What speaks of a message that nobody knows may have come before the answer to its sending: it is looked at again for so long. */
 const waitsMs = 600_000;
 const later = (tries: number): number => Math.min(60_000, 250 * 2 ** tries);
@@ -82,7 +84,10 @@ export function applying(of: ApplyingOptions) {
     return [...unknown, ...applied.flat()];
   }
 
-  /** Who says that they got it has acknowledged what was last sent to their number, or what they reply to. */
+  /**
+   * Who says that they got it has acknowledged what they reply to, or what was last sent to their number. Where several organisations wrote there
+   * lately, nobody can tell whom they answer.
+   */
   async function reply(one: Of<"reply">): Promise<Outcome> {
     const { channel, from, inReplyTo, text } = one.told;
     const named = inReplyTo
@@ -90,8 +95,11 @@ export function applying(of: ApplyingOptions) {
           .values()
           .next().value
       : null;
-    const about = named ?? (await of.line.use((lane) => lastSentTo(lane, channel, from)));
+    const since = new Date(one.receivedAt.getTime() - answersMs);
+    const last = named ? [named] : await of.line.use((lane) => lastSentTo(lane, channel, from, since));
+    const [about] = last;
     if (!about) return "unknown";
+    if (last.length > 1) return "ambiguous";
     if (!acknowledges(text)) return "stale";
     const person = about.personId && idOf("per", about.personId);
     await of.perform(acknowledgeAs, on(about.tenantId, person), { recipientId: about.recipientId, via: "reply" });

@@ -5,8 +5,10 @@ import { endings, escalate, finish, pruneCallbacks, recall, tenantsLate } from "
 
 export type KeepingOptions = { perform: Perform; line: Steady; ask(tenantId: string): Promise<void>; now(): Date };
 
-/** What vendors told is kept for so long. */
-const keepMs = 7 * 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
+/** What vendors told is kept for so long; that people said it, for as long as it might be said to us again. */
+const keepMs = 7 * dayMs;
+const knowMs = 400 * dayMs;
 const pruneEveryMs = 600_000;
 
 /** Looks after what isn't sending: who has not acknowledged in time, what was stopped, what is over, and messages without an answer. */
@@ -23,7 +25,8 @@ export function keeping({ perform, line, ask, now }: KeepingOptions) {
     await Promise.all(asking.map(ask));
     if (performance.now() > prunedAt) {
       prunedAt = performance.now() + pruneEveryMs;
-      while ((await line.use((lane) => pruneCallbacks(lane, new Date(now().getTime() - keepMs)))) === 5000);
+      const ago = (ms: number) => new Date(now().getTime() - ms);
+      while ((await line.use((lane) => pruneCallbacks(lane, ago(keepMs), ago(knowMs)))) === 5000);
     }
     return false;
   };

@@ -8,12 +8,15 @@ import type { ResendSettings } from "./settings.ts";
 const toleranceSeconds = 300;
 const mostBytes = 256 * 1024;
 
-/** @see https://resend.com/docs/webhooks/event-types */
+/**
+ * Scanners of mail open it and follow its links, and so do the proxies that fetch its images: that says that it arrived, and not that anybody read it.
+ * @see https://resend.com/docs/webhooks/event-types
+ */
 const statuses: Readonly<Record<string, VendorStatus>> = {
   "email.sent": "sent",
   "email.delivered": "delivered",
-  "email.opened": "read",
-  "email.clicked": "read",
+  "email.opened": "delivered",
+  "email.clicked": "delivered",
   "email.bounced": "failed",
   "email.failed": "failed",
   "email.suppressed": "failed",

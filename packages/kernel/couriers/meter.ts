@@ -2,8 +2,8 @@
 export type CourierMeter = {
   /** A message was handed over, or was not taken. @param seconds The vendor took for its answer */
   handed(of: { channel: string; vendor: string; outcome: string; seconds: number }): void;
-  /** A vendor told something. */
-  told(of: { vendor: string; outcome: "applied" | "stale" | "unknown" }): void;
+  /** A vendor told something. `ambiguous`: an answer that may be to several organisations. */
+  told(of: { vendor: string; outcome: "applied" | "stale" | "ambiguous" | "unknown" }): void;
 };
 
 /** How much waits, in the whole database. */

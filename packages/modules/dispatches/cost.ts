@@ -22,13 +22,21 @@ export const addressesOf = ({ phone, email }: Addressee): Partial<Record<Channel
   ...(email !== null && { email }),
 });
 
+/** In how many segments its text goes out by SMS: in one language or the other, to a short name or a long one. */
+export type Segments = { least: number; most: number };
+
 /**
  * What a dispatch comes to: at least, where everybody is reached on the first channel; at most, where everybody needs all of them. What is
- * read in the portal costs nothing, and neither does a rehearsal.
+ * read in the portal costs nothing, and neither does a rehearsal. An SMS is paid for by its segments.
  */
 export function estimateOf(
   { people, addressees }: Reached,
-  { policy: { steps }, drill, prices }: Pick<Dispatch, "policy" | "drill"> & { prices: Prices },
+  {
+    policy: { steps },
+    drill,
+    prices,
+    segments,
+  }: Pick<Dispatch, "policy" | "drill"> & { prices: Prices; segments: Segments },
 ): Dispatch["estimate"] {
   const ladder = steps.map(({ channel }) => channel);
   const [least, most] = [new Map<Channel, number>(), new Map<Channel, number>()];
@@ -46,7 +54,7 @@ export function estimateOf(
   const cost = priced(prices);
   return {
     messages: { least: sum(least), most: sum(most) },
-    cost: cost && { least: cost(least), most: cost(most) },
+    cost: cost && { least: cost(least, segments.least), most: cost(most, segments.most) },
   };
 }
 
@@ -56,9 +64,10 @@ const sum = (counts: ReadonlyMap<Channel, number>): number => [...counts.values(
 function priced(prices: Prices) {
   const [first] = Object.values(prices ?? {});
   if (!prices || !first) return null;
-  return (counts: ReadonlyMap<Channel, number>) => {
+  return (counts: ReadonlyMap<Channel, number>, segments: number) => {
     let all = 0n;
-    for (const [channel, n] of counts) all += millionths(prices[channel]?.amount ?? "0") * BigInt(n);
+    for (const [channel, n] of counts)
+      all += millionths(prices[channel]?.amount ?? "0") * BigInt(channel === "sms" ? n * segments : n);
     return { amount: decimal(all), currency: first.currency };
   };
 }
@@ -74,7 +83,7 @@ function decimal(all: bigint): string {
   return `${text.slice(0, -6)}.${text.slice(-6, -4)}${text.slice(-4).replace(/0+$/, "")}`;
 }
 
-/** What so many messages would cost on the dearest channel; null without a price list. */
+/** What so many messages would cost on the dearest channel, an SMS in one segment: nobody knows their texts. Null without a price list. */
 export function dearest(prices: Prices, messages: number): { amount: string; currency: string } | null {
   const [first] = Object.values(prices ?? {});
   if (!prices || !first) return null;

@@ -3,7 +3,7 @@ import type { Consumer } from "@dais/kernel/relay/consumer";
 import { task } from "@dais/kernel/task";
 import { tellNoMoreOf, tellOf } from "./briefed.ts";
 import { raise } from "./cap.ts";
-import { seenInApp } from "./sending/index.ts";
+import { rouse, seenInApp } from "./sending/index.ts";
 
 /** A day's cap is raised once people have approved it. */
 export const capGranted: Consumer = {
@@ -53,5 +53,17 @@ export const seen: Consumer = {
     action: "dispatch.send",
     quiet: true,
     run: (ctx, { payload }) => seenInApp(ctx, uuidOf(payload.recipientId as string)),
+  }),
+};
+
+/** Quiet hours that no longer count hold nobody back who was told before. */
+export const roused: Consumer = {
+  name: "dispatches.roused",
+  events: ["posture.confirmed"],
+  handle: task({
+    name: "dispatches.rouse",
+    action: "dispatch.send",
+    quiet: true,
+    run: (ctx) => rouse(ctx),
   }),
 };

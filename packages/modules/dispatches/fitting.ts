@@ -4,10 +4,11 @@ import type { MessageTemplate } from "@dais/contracts/messageTemplates";
 import type { Settings } from "@dais/contracts/organisations/settings";
 import type { Ctx } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
-import { render } from "@dais/modules/dispatchRecipients";
+import { render, withheld } from "@dais/modules/dispatchRecipients";
 import { isValidPhoneNumber } from "libphonenumber-js/max";
 import { carries } from "./ceilings.ts";
-import { usable } from "./cost.ts";
+import { type Segments, usable } from "./cost.ts";
+import { segmentsOf } from "./segments.ts";
 
 type Values = Dispatch["content"]["values"];
 type Addressee = Dispatch["audience"]["addressees"][number];
@@ -49,13 +50,30 @@ export function shortEnough(
   content: Dispatch["content"],
   { organisation, link }: { organisation: string; link: string },
 ): void {
-  const texts = (["en", "ar"] as const)
-    .filter((language) => content.languages[language])
-    .map((language) => render(content, { language, name: "x".repeat(200), organisation, link }));
+  const texts = languagesOf(content).map((language) =>
+    render(content, { language, name: longestName, organisation, link }),
+  );
   const long = (["text", "short"] as const).filter((which) => texts.some((one) => one[which].length > longest[which]));
   if (long.length > 0)
     throw new Problem("dispatch_too_long", { texts: long.map((which) => (which === "text" ? "body" : which)) });
 }
+
+/** What goes out by SMS, in segments. `carried`: whether the channel may carry the content at all. */
+export function segmentsIn(
+  content: Dispatch["content"],
+  { carried, ...of }: { organisation: string; link: string; carried: boolean },
+): Segments {
+  const all = languagesOf(content).flatMap((language) =>
+    ["x", longestName].map((name) =>
+      segmentsOf((carried ? render(content, { ...of, language, name }) : withheld({ ...of, language })).short),
+    ),
+  );
+  return { least: Math.min(...all), most: Math.max(...all) };
+}
+
+const longestName = "x".repeat(200);
+const languagesOf = ({ languages }: Dispatch["content"]) =>
+  (["en", "ar"] as const).filter((language) => languages[language]);
 
 /**
  * Whether addresses that were said can be used over these channels.

@@ -9,9 +9,10 @@ import { usable } from "@dais/modules/messageTemplates";
 import { organisationOf } from "@dais/modules/organisations";
 import type { z } from "zod";
 import { type Found, whoIsIn } from "./audience.ts";
+import { carries } from "./ceilings.ts";
 import { estimateOf } from "./cost.ts";
 import { dayOf } from "./day.ts";
-import { filled, reachable, shortEnough } from "./fitting.ts";
+import { filled, reachable, segmentsIn, shortEnough } from "./fitting.ts";
 import { aboutFits } from "./subject.ts";
 
 /** What a caller says of a dispatch. */
@@ -49,7 +50,8 @@ export async function judge(ctx: Ctx, said: Said): Promise<Plan> {
   ]);
   if (!template) throw new Problem("dispatch_template_unknown");
   const content = filled(template, said.values);
-  shortEnough(content, { organisation: longestOf(organisation.name), link: linkLike(ctx) });
+  const from = { organisation: longestOf(organisation.name), link: linkLike(ctx) };
+  shortEnough(content, from);
   await aboutFits(ctx, said);
   if (names.length > 0) throw new Problem("dispatch_audience_unknown", { names });
   const { ceilings, prices, dailyMessages } = organisation.settings.communications;
@@ -65,7 +67,8 @@ export async function judge(ctx: Ctx, said: Said): Promise<Plan> {
   if (recipients > mostRecipients)
     throw new Problem("dispatch_audience_too_large", { recipients, most: mostRecipients });
   const reached = { people: found.cleared, addressees: audience.addressees };
-  const estimate = estimateOf(reached, { policy, drill, prices });
+  const carried = carries(ctx.tenant, ceilings, "sms", classification);
+  const estimate = estimateOf(reached, { policy, drill, prices, segments: segmentsIn(content, { ...from, carried }) });
   return { content, audience, organisation, found, recipients, estimate, day };
 }
 

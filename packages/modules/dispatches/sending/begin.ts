@@ -9,7 +9,8 @@ import { insertAttempts, type LedgerOf, ledgersOf, type NewAttempt } from "./att
 import { type Deciding, decide, type Verdict, waysOf } from "./decide.ts";
 import { ended, onward, type Place } from "./follow.ts";
 import { type Letter, letterOf, paperOf, type Writing } from "./letter.ts";
-import { type Moving, moveRecipients, note, setNext } from "./moving.ts";
+import { type Moving, moveRecipients, type Next, note, setNext } from "./moving.ts";
+import { holdPosture } from "./roused.ts";
 import { type Due, type DueDispatch, dispatchesOf, standingOf, takeDue } from "./take.ts";
 
 export type BeginOptions = Writing & {
@@ -30,7 +31,10 @@ export const beginning = (options: BeginOptions): Begin =>
     quiet: true,
     async run(ctx: Ctx, of): Promise<Begun> {
       const carried = new Set(options.vendors.keys());
-      const due = await takeDue(ctx, { ...of, without: [...carried].filter(options.crowded) });
+      const [, due] = await Promise.all([
+        holdPosture(ctx),
+        takeDue(ctx, { ...of, without: [...carried].filter(options.crowded) }),
+      ]);
       if (due.length === 0) return { taken: 0, letters: [] };
       const ids = due.map(({ id }) => id);
       const people = due.flatMap(({ personId }) => (personId ? [idOf("per", personId)] : []));
@@ -66,12 +70,7 @@ async function papersOf(ctx: Ctx, dispatches: Iterable<DueDispatch>): Promise<Se
 /** Collects what is done with each. */
 function turnOf(ctx: Ctx, options: BeginOptions, ledgers: LedgerOf) {
   const moving: Moving = new Map();
-  const [attempts, letters, told, next] = [
-    [] as NewAttempt[],
-    [] as Letter[],
-    [] as Notice[],
-    [] as { id: string; nextAt: Date | null }[],
-  ];
+  const [attempts, letters, told, next] = [[] as NewAttempt[], [] as Letter[], [] as Notice[], [] as Next[]];
 
   function take(due: Due, of: Deciding): void {
     const { dispatch } = of;
@@ -88,8 +87,9 @@ function turnOf(ctx: Ctx, options: BeginOptions, ledgers: LedgerOf) {
     }
     const passed = verdict.skipped.join("; ");
     if (verdict.kind === "wait") {
-      if (verdict.step === due.step) next.push({ id: due.id, nextAt: verdict.until });
-      else note(moving, due.id, { event: "fall", reason: passed, step: verdict.step, tries: 0, nextAt: verdict.until });
+      const { step, until: nextAt, why } = verdict;
+      if (step === due.step) next.push({ id: due.id, nextAt, reason: why });
+      else note(moving, due.id, { event: "fall", reason: `${passed}. ${why}`, step, tries: 0, nextAt });
       return;
     }
     const reason = verdict.kind === "nobody" ? verdict.reason : `No channel is left. ${passed}`;

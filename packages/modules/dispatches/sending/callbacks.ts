@@ -52,15 +52,17 @@ const byVendor = `
   from json_to_recordset($1::json) as n (vendor text, "vendorId" text)
     join dispatch_attempts a on a.vendor = n.vendor and a.vendor_id = n."vendorId" ${recipient}`;
 
-/** What was last sent to an address over a channel; null: nothing ever was. */
-export async function lastSentTo(lane: Lane, channel: Channel, address: string): Promise<About | null> {
-  const [row] = await lane.send(lastSent, [channel, sameForm(address)]);
-  return (row?.it as About | undefined) ?? null;
+/** What each organisation that sent something to an address over a channel since then sent there last. */
+export async function lastSentTo(lane: Lane, channel: Channel, address: string, since: Date): Promise<About[]> {
+  const rows = await lane.send(lastSent, [channel, sameForm(address), since.toISOString()]);
+  return rows.map((row) => row.it as About);
 }
 
+// An answer may come before the vendor's own to the sending.
 const lastSent = `
-  select ${about} from dispatch_attempts a ${recipient}
-  where a.channel = $1 and lower(a.address) = $2 and a.state in ('taken', 'unknown', 'undetermined') order by a.started_at desc limit 1`;
+  select distinct on (a.tenant_id) ${about} from dispatch_attempts a ${recipient}
+  where a.channel = $1 and lower(a.address) = $2 and a.started_at > $3 and a.state in ('handing', 'taken', 'unknown', 'undetermined')
+  order by a.tenant_id, a.started_at desc`;
 
 /** Organisations that ever sent something to an address over a channel. */
 export async function tenantsOfAddress(lane: Lane, channel: Channel, address: string): Promise<string[]> {
@@ -87,7 +89,7 @@ const wrote = `
   where told ->> 'kind' in ('reply', 'opt_in') and told ->> 'from' in (select json_array_elements_text($2::json))
     and told ->> 'channel' = $1 and received_at > $3`;
 
-export type Ended = { id: string; outcome: "applied" | "stale" | "unknown" | null; nextAt: Date | null };
+export type Ended = { id: string; outcome: "applied" | "stale" | "ambiguous" | "unknown" | null; nextAt: Date | null };
 
 /** Writes down what became of what was told. */
 export async function endCallbacks(lane: Lane, some: readonly Ended[]): Promise<void> {
@@ -98,14 +100,23 @@ const ended = `
   update courier_callbacks c set outcome = n.outcome, next_at = n."nextAt"
   from json_to_recordset($1::json) as n (id uuid, outcome text, "nextAt" timestamptz) where c.id = n.id`;
 
-/** Deletes what was told before a moment and is done with. @returns how many */
-export async function pruneCallbacks(lane: Lane, before: Date): Promise<number> {
-  const [row] = await lane.send(prune, [before.toISOString()]);
+/**
+ * Deletes what was told before a moment and is done with. Of what people said only the digest stays, until it is older than `known`: who says the
+ * same again, with the vendor's signature of then, is not heard a second time.
+ * @returns how many
+ */
+export async function pruneCallbacks(lane: Lane, before: Date, known: Date): Promise<number> {
+  const [row] = await lane.send(prune, [before.toISOString(), known.toISOString()]);
   return Number(row?.count);
 }
 
 const prune = `
-  with gone as (
-    delete from courier_callbacks where id in (select id from courier_callbacks where received_at < $1 and next_at is null limit 5000) returning 1
+  with old as materialized (
+    select id, received_at >= $2 and told ->> 'kind' in ('reply', 'opt_out', 'opt_in') as stays from courier_callbacks
+    where received_at < $1 and next_at is null and (told <> '{}' or received_at < $2) limit 5000
+  ), emptied as (
+    update courier_callbacks c set told = '{}' from old where c.id = old.id and old.stays
+  ), gone as (
+    delete from courier_callbacks c using old where c.id = old.id and old.stays is not true
   )
-  select count(*)::int as count from gone`;
+  select count(*)::int as count from old`;

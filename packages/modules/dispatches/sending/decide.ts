@@ -3,7 +3,7 @@ import { idOf } from "@dais/contracts/kit/ids";
 import type { Contact, OptedOut, Way } from "@dais/modules/contacts";
 import { carries } from "../ceilings.ts";
 import { paperOf } from "./letter.ts";
-import { quietUntil } from "./quiet.ts";
+import { heldUntil, quietUntil } from "./quiet.ts";
 import type { Due, DueDispatch, Standing } from "./take.ts";
 
 /** What is done with a recipient whose turn it is. `skipped`: the channels that were passed over on the way, and why. */
@@ -16,7 +16,7 @@ export type Verdict = { step: number; skipped: readonly string[] } & (
       overrode: string | null;
       reason: string | null;
     }
-  | { kind: "wait"; until: Date }
+  | { kind: "wait"; until: Date; why: string }
   | { kind: "nobody"; reason: string }
   | { kind: "nothing" }
 );
@@ -67,17 +67,23 @@ type At = { step: number; skipped: readonly string[]; channel: Channel; address:
 
 function atStep(due: Due, of: Deciding, at: At): Verdict {
   const { standing, dispatch, levels, now } = of;
-  const wait = (until: Date): Verdict => ({ kind: "wait", step: at.step, skipped: at.skipped, until });
+  const wait = (until: Date, why: string): Verdict => ({
+    kind: "wait",
+    step: at.step,
+    skipped: at.skipped,
+    until,
+    why,
+  });
   const quiet = contactOf(due, of)?.quietHours;
   // What is in the app disturbs nobody.
-  const until =
-    quiet && at.channel !== "in_app" ? quietUntil(quiet, due.person?.timeZone ?? standing.timeZone, now) : null;
-  if (until && !standing.overrides) return wait(until);
+  const zone = due.person?.timeZone ?? standing.timeZone;
+  const until = quiet && at.channel !== "in_app" ? quietUntil(quiet, zone, now) : null;
+  if (quiet && until && !standing.overrides) return wait(until, heldUntil(quiet.to, zone));
   const withheld = !carries({ levels }, standing.ceilings, at.channel, dispatch.classification);
   const paper = withheld ? null : paperOf(dispatch, at.channel);
   const missing = paper !== null && !of.papers.has(paper) && !dispatch.drill;
   if (missing && now.getTime() < Date.parse(dispatch.createdAt) + paperWaitMs)
-    return wait(new Date(now.getTime() + paperAgainMs));
+    return wait(new Date(now.getTime() + paperAgainMs), "The document is not there yet.");
   const reason = missing ? "The document was not there in time: it goes without." : null;
   return { kind: "begin", ...at, withheld, overrode: until ? standing.overrides : null, reason };
 }

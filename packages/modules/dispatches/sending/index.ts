@@ -21,6 +21,7 @@ export { finish } from "./finish.ts";
 export type { Letter, Writing } from "./letter.ts";
 export { quietUntil } from "./quiet.ts";
 export { recall } from "./recall.ts";
+export { rouse } from "./roused.ts";
 export { seenInApp } from "./seen.ts";
 export { type Outcome, settle } from "./settle.ts";
 export { acknowledges } from "./words.ts";

@@ -33,11 +33,15 @@ export async function moveRecipients(ctx: Ctx, moving: Moving): Promise<void> {
   await Promise.all(order.map((event) => moveEach(ctx, recipientWorkflow, event, moving.get(event) ?? [])));
 }
 
+/** When something is done about a recipient next, and why not now; without a reason theirs stays as it is. */
+export type Next = { id: string; nextAt: Date | null; reason?: string };
+
 /** Sets when something is done about recipients next, where nothing else of them changes. */
-export async function setNext(ctx: Ctx, some: readonly { id: string; nextAt: Date | null }[]): Promise<void> {
+export async function setNext(ctx: Ctx, some: readonly Next[]): Promise<void> {
   if (some.length > 0) await ctx.send(next, [ctx.tenant.id, JSON.stringify(some)]);
 }
 
 const next = `
-  update dispatch_recipients r set next_at = n."nextAt" from json_to_recordset($2::json) as n (id uuid, "nextAt" timestamptz)
+  update dispatch_recipients r set next_at = n."nextAt", state_reason = coalesce(n.reason, r.state_reason)
+  from json_to_recordset($2::json) as n (id uuid, "nextAt" timestamptz, reason text)
   where r.tenant_id = $1 and r.id = n.id`;

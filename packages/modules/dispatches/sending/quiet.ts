@@ -20,6 +20,10 @@ export function quietUntil({ from, to }: Hours, zone: string, now: Date): Date |
   return new Date(Math.max(wanted - there, now.getTime() + minute));
 }
 
+/** Why somebody is not sent anything yet, as their record says it. By `heldLike` they are found again. */
+export const heldUntil = (to: string, zone: string): string => `Quiet until ${to} (${zone}).`;
+export const heldLike = "%Quiet until %";
+
 const minutesOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 
 /** What a clock on the wall shows: as if it were UTC, the midnight before, and how far it is ahead of UTC. */
