@@ -58,6 +58,8 @@ describe("briefings.submit", () => {
     );
     const low = await room.as(await room.here.person({ roles: ["operational"], clearance: "internal" }));
     expect((await room.send(made, "submit", low)).body).toMatchObject({ count: 1, signalIds: [] });
+    const narrow = restClient(url, await room.here.key({ permissions: ["briefing.submit"] }));
+    expect((await room.send(made, "submit", narrow)).body).toMatchObject({ count: 1, signalIds: [] });
   });
 });
 
