@@ -74,6 +74,16 @@ describe("briefings.return", () => {
     expect(items).toHaveLength(2);
     for (const one of items) expect(one).toMatchObject({ edition: 1, author: room.chief.id });
   });
+
+  test("422 briefing_section_unknown: comments on sections that the edition doesn't have, and nothing has happened", async () => {
+    const made = await room.submitted();
+    const comments = ["weather", "traffic", "sea", "sea"].map((sectionId) => ({ sectionId, body: "Shorter." }));
+    expect(await room.send(made, "return", room.approves, { reason, comments })).toMatchObject(
+      refused(422, "briefing_section_unknown", { sectionIds: ["traffic", "sea"] }),
+    );
+    expect((await room.writes.get(`/briefings/${made.id}`)).body).toMatchObject({ state: "pending_approval" });
+    expect((await room.writes.get(`/briefings/${made.id}/comments`)).body.items).toEqual([]);
+  });
 });
 
 describe("briefings.comments", () => {
