@@ -41,6 +41,15 @@ describe("actions.create", () => {
     const made = await room.made({ source, classification: "secret", title: "Of a signal" });
     expect(made.source).toEqual(source);
     expect(titles((await room.api.get(`/actions?sourceId=${id}`)).body)).toEqual(["Of a signal"]);
+    const narrow = restClient(url, await room.here.key({ permissions: ["action.create"] }));
+    const wanted = {
+      title: "Of a signal",
+      classification: "secret",
+      ownerId: room.officer.id,
+      dueDay: dayAfter(3),
+      source,
+    };
+    expect(await narrow.post("/actions", wanted)).toMatchObject(refused(422, "action_source_unknown"));
   });
 
   test("201: of a change of posture", async () => {

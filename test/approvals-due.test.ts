@@ -2,6 +2,7 @@ import { uuidOf } from "@dais/contracts/kit/ids";
 import { askApproval } from "@dais/kernel/approvals/ask";
 import { task } from "@dais/kernel/task";
 import { background } from "@dais/modules";
+import { dueBy } from "@dais/modules/approvals/due";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type ApprovalRoom, approvalRoom, refused } from "./support/approvals.ts";
 import { unprinted } from "./support/background.ts";
@@ -170,6 +171,41 @@ describe("who can't decide any more", () => {
     expect((await room.api.post(`/people/${two.id}/set-deputies`, { version: 2, deputies })).status).toBe(200);
     await look();
     expect(await told("approval.passed")).toEqual([{ id, step: 2, toId: four.id }]);
+  });
+
+  test("it ends where deputies are there who can't decide either, and goes on behind them", async () => {
+    const deputised = async (person: Person, deputy: Person) => {
+      const deputies = [{ personId: deputy.id, fromDay: "2026-03-01", toDay: "2026-03-30" }];
+      expect((await room.api.post(`/people/${person.id}/set-deputies`, { version: 1, deputies })).status).toBe(200);
+    };
+    const four = await room.approver();
+    await deputised(one, two);
+    await deputised(three, four);
+    const stuck = [await room.asked([one]), await room.asked([one]), await room.asked([one])];
+    const last = await room.asked([three]);
+    await shut(one);
+    await shut(two);
+    await shut(three);
+    const job = dueBy(2);
+    const steps = async () => {
+      let position: unknown = null;
+      for (let n = 1; n <= 10; n += 1) {
+        const step = await home.server.kernel.perform(
+          {
+            ...{ name: job.name, action: job.action, quiet: true as const },
+            run: (ctx, at: unknown) => job.run(ctx, {}, { id: "", position: at }, undefined),
+          },
+          { tenantId: room.here.tenantId, requestId: "looking" },
+          position,
+        );
+        if (!step) return n;
+        position = step.next;
+      }
+      return null;
+    };
+    expect([await steps(), await steps()]).toEqual([3, 2]);
+    expect(await told("approval.stalled")).toEqual(stuck.map((id) => ({ id, step: 1 })));
+    expect(await told("approval.passed")).toEqual([{ id: last, step: 1, toId: four.id }]);
   });
 
   test("the clock looks each minute", () => {

@@ -114,6 +114,20 @@ describe("briefingRequests.list", () => {
     ]);
   });
 
+  test("200: a draft that was withdrawn is no answer: a person is asked", async () => {
+    await settings({ hour: "06:30", draftingAgentId: agentId });
+    at("2026-03-02T02:30:00.000Z");
+    await look();
+    at("2026-03-02T03:29:30.000Z");
+    const made = await api.post("/briefings", aBriefing());
+    expect(made.status).toBe(201);
+    const withdrawn = await api.post(`/briefings/${made.body.id}/withdraw`, { version: 1, reason: "Of another day." });
+    expect(withdrawn.body).toMatchObject({ state: "withdrawn" });
+    at("2026-03-02T03:30:00.000Z");
+    await look();
+    expect(await all()).toMatchObject([{ state: "asked" }]);
+  });
+
   test("200: without a drafting agent a person is asked at once; with a draft already there, nobody is", async () => {
     await settings({ hour: "06:30" });
     at("2026-03-02T02:30:00.000Z");

@@ -92,6 +92,32 @@ describe("briefings.diff", () => {
     ]);
   });
 
+  test("200: many long lines that all differ are compared word by word as far as the work for one diff goes, and as a whole after that", async () => {
+    const long = (n: number, word: string) => Array.from({ length: 175 }, (_, at) => `${word}${n}x${at}`).join(" ");
+    const text = (word: string) =>
+      Array.from({ length: 40 }, (_, n) => `line ${n}\n${long(n, word)}\n`)
+        .join("")
+        .slice(0, 50_000);
+    const sections = (word: string) => Array.from({ length: 20 }, (_, n) => aSection(`s${n}`, text(word), null));
+    const made = await room.draft({ sections: sections("a") });
+    await edit(made.id, 1, { sections: sections("b") });
+    const { status, body } = await room.writes.get(`/briefings/${made.id}/diff?from=1&to=2`);
+    expect(status).toBe(200);
+    const first: Hunk[][] = body.sections.map((one: { texts: { hunks: Hunk[] }[] }) => one.texts[0]?.hunks);
+    expect(first).toHaveLength(20);
+    expect(first[0]?.[0]?.parts.length).toBeGreaterThan(100);
+    expect(first[19]).toEqual([
+      {
+        line: 1,
+        parts: [
+          { kind: "removed", text: text("a") },
+          { kind: "added", text: text("b") },
+        ],
+      },
+    ]);
+    for (const hunks of first) expect(undone(text("b"), hunks)).toBe(text("a"));
+  });
+
   test("404: an edition that isn't there", async () => {
     const made = await room.draft();
     expect(await room.writes.get(`/briefings/${made.id}/diff?from=1&to=9`)).toMatchObject(

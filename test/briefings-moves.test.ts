@@ -58,6 +58,8 @@ describe("briefings.submit", () => {
     );
     const low = await room.as(await room.here.person({ roles: ["operational"], clearance: "internal" }));
     expect((await room.send(made, "submit", low)).body).toMatchObject({ count: 1, signalIds: [] });
+    const narrow = restClient(url, await room.here.key({ permissions: ["briefing.submit"] }));
+    expect((await room.send(made, "submit", narrow)).body).toMatchObject({ count: 1, signalIds: [] });
   });
 });
 
@@ -71,6 +73,16 @@ describe("briefings.return", () => {
     const { items } = (await room.writes.get(`/briefings/${made.id}/comments`)).body;
     expect(items).toHaveLength(2);
     for (const one of items) expect(one).toMatchObject({ edition: 1, author: room.chief.id });
+  });
+
+  test("422 briefing_section_unknown: comments on sections that the edition doesn't have, and nothing has happened", async () => {
+    const made = await room.submitted();
+    const comments = ["weather", "traffic", "sea", "sea"].map((sectionId) => ({ sectionId, body: "Shorter." }));
+    expect(await room.send(made, "return", room.approves, { reason, comments })).toMatchObject(
+      refused(422, "briefing_section_unknown", { sectionIds: ["traffic", "sea"] }),
+    );
+    expect((await room.writes.get(`/briefings/${made.id}`)).body).toMatchObject({ state: "pending_approval" });
+    expect((await room.writes.get(`/briefings/${made.id}/comments`)).body.items).toEqual([]);
   });
 });
 

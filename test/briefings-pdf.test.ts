@@ -9,6 +9,7 @@ import { ofFacts } from "@dais/modules/audit";
 import { checkBundle } from "@dais/verify/bundle";
 import { readKeys } from "@dais/verify/keys";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { makeAgent } from "./support/agents.ts";
 import { aSection, type BriefingRoom, briefingRoom } from "./support/briefings.ts";
 import { authorized } from "./support/credential.ts";
 import { calling, rawMcp } from "./support/mcp.ts";
@@ -106,6 +107,30 @@ describe("briefings.pdf", () => {
     const told =
       await home.owner`select payload from outbox where tenant_id = ${tenantId} and name = 'briefing.printed'`;
     expect(told.map(({ payload }) => payload)).toEqual([{ id: made.id, sha256: entry.decision.sha256 }]);
+  });
+
+  test("200: it names who submitted and approved, an agent as well, and in Arabic who has an Arabic name", async () => {
+    const { here, author, chief, reader, done, send } = room;
+    await home.owner`update people set name_ar = 'بسمة' where id = ${chief.uuid}`;
+    const permissions = ["briefing.create", "briefing.submit"];
+    const id = await makeAgent(home.owner, here.tenantId, new Date(), { ownerId: author.uuid, permissions });
+    const agent = restClient(url, await here.key({ permissions, agent: { id } }));
+    const submitted = done(await send(await room.draft({}, agent), "submit", agent));
+    expect(submitted).toMatchObject({ submittedBy: id, audience: { personIds: [reader.id] } });
+    const made = done(await send(submitted, "approve", room.approves));
+    await printed(made);
+    const [paper] = await home.owner`select document -> 'approval' as its from briefing_papers
+      where tenant_id = ${here.tenantId} and briefing_id = ${uuidOf(made.id)}`;
+    expect(paper?.its).toMatchObject({
+      submittedBy: { en: "Test agent", ar: null },
+      by: { en: "Basma", ar: "بسمة" },
+    });
+    const said = async (languages: string) =>
+      (await opened((await fetched(pathOf(made, `?languages=${languages}`))).bytes)).text.replace(/\s/g, "");
+    const [en, ar] = [await said("en"), await said("ar")];
+    for (const text of [en, ar]) expect(text).toContain("Testagent");
+    for (const text of [en, ar]) expect(text).not.toContain(id);
+    expect([en.includes("Basma"), ar.includes("Basma"), ar.includes("بسمة")]).toEqual([true, false, true]);
   });
 
   test("200: the same file on all faces, by its digest; in each language its own, which is on record", async () => {

@@ -58,6 +58,14 @@ describe("briefings.create", () => {
       expect(await post({ classification })).toMatchObject(refused(422, "briefing_classification_unknown"));
   });
 
+  test("422 briefing_signal_unknown: whatever its level, no signal is there for a key that may not read signals", async () => {
+    const narrow = restClient(url, await room.here.key({ permissions: ["briefing.create", "briefing.update"] }));
+    for (const signalId of [await room.signal("public"), await room.signal("secret")])
+      expect(
+        await narrow.post("/briefings", aBriefing({ sources: [{ signalId }], classification: "public" })),
+      ).toMatchObject(refused(422, "briefing_signal_unknown", { signalIds: [signalId] }));
+  });
+
   test("422 briefing_below_sources: not below its sources", async () => {
     const signalId = await room.signal("secret");
     const said = aBriefing({ sources: [{ signalId }], classification: "internal" });

@@ -1,12 +1,13 @@
 import { make } from "@dais/pdf/document/make";
 import { limits } from "@dais/pdf/input";
+import { margins } from "@dais/pdf/page/theme";
 import { openPool, type Pool, type PoolOptions } from "@dais/pdf/pool";
 import { sample } from "@dais/pdf/samples";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { documentOf } from "./support/pdf/documents.ts";
 import { run } from "./support/pdf/tools.ts";
-import { missing, readByPdfJs, readByPoppler, wordsOf } from "./support/pdf/words.ts";
+import { missing, placesOf, readByPdfJs, readByPoppler, wordsOf } from "./support/pdf/words.ts";
 
 const pools: Pool[] = [];
 const pool = (options?: PoolOptions) => {
@@ -97,6 +98,38 @@ describe("tables", () => {
     const cell = Array.from({ length: 3_000 }, (_, n) => `w${n}`).join(" ");
     const { bytes } = await make(documentOf(`| A | B |\n| - | - |\n| x | ${cell} |`));
     expect(missing(wordsOf(cell), wordsOf(readByPoppler(bytes)), 200)).toEqual([]);
+  });
+});
+
+describe("lists in lists", () => {
+  const nested = (depth: number, text: string, language: "en" | "ar") => {
+    const number = "999999999. ";
+    const inner = " ".repeat(number.length * depth);
+    const table = ["| A | B | C |", "| - | - | - |", `| ${"wide".repeat(9)} | ${"word".repeat(9)} | x |`];
+    const told = language === "ar" ? ar : "The sea is rough until noon.";
+    const lines = Array.from({ length: depth }, (_, n) => `${" ".repeat(number.length * n)}${number}${told}`);
+    return [
+      lines.join("\n\n"),
+      "",
+      `${inner}${text}`,
+      "",
+      ...table.map((row) => inner + row),
+      "",
+      `${inner}> ${told}`,
+    ].join("\n");
+  };
+
+  it("stand within the margins, however deep they are and however long their numbers", async () => {
+    for (const languages of ["en", "ar"] as const)
+      for (const depth of [3, 5, 8]) {
+        const { bytes } = await make(documentOf(nested(depth, "innermost", languages), { languages }));
+        const places = await placesOf(bytes);
+        expect(places.map(({ text }) => text).join("")).toContain("innermost");
+        const outside = places.filter(
+          ({ left, right }) => left < margins.side - 1 || right > 595.28 - margins.side + 1,
+        );
+        expect(outside).toEqual([]);
+      }
   });
 });
 

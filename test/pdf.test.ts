@@ -110,6 +110,21 @@ describe("render", () => {
       for (const word of wordsOf(`${title} ${source}`)) expect(text).toContain(word);
   });
 
+  it("names people in the language of each part, and is the same bytes where that says nothing else", async () => {
+    const { approval } = sample("en");
+    const names = { submittedBy: { en: "Layla Haddad", ar: "ليلى حداد" }, by: { en: "Khalid Al Suwaidi", ar: null } };
+    const made = (languages: "en" | "ar" | "both", its: object) =>
+      make({ ...sample(languages), approval: { ...approval, ...its } });
+    expect((await made("en", names)).sha256).toBe((await make(sample("en"))).sha256);
+    const unnamed = { ...names, submittedBy: { en: "Layla Haddad", ar: null } };
+    expect((await made("ar", unnamed)).sha256).toBe((await make(sample("ar"))).sha256);
+    const [ar, both] = [await made("ar", names), await made("both", names)];
+    const text = async ({ bytes }: typeof ar) => (await readByPdfJs(bytes)).join(" ").replace(/\s+/g, " ");
+    expect(await text(ar)).toContain("ليلى حداد");
+    expect(await text(ar)).not.toContain("Layla");
+    for (const name of ["ليلى حداد", "Layla Haddad"]) expect(await text(both)).toContain(name);
+  });
+
   it("brings the proof as files, to the byte", async () => {
     const input = sample("en");
     const { bytes } = await make(input);

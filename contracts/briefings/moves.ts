@@ -44,7 +44,7 @@ export const moveOperations = {
     summary: "Return a submitted briefing to its authors, with comments",
     description: "It is a draft again. The comments stay with the edition of which they speak.",
     permission: "briefing.return",
-    problems: moving,
+    problems: [...moving, "briefing_section_unknown"],
     input: z.strictObject({
       id: BriefingId,
       version: Version,

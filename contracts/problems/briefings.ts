@@ -29,6 +29,12 @@ export const briefingProblems = {
     meaning: "The briefing has no edition of this number.",
     remedy: "List `briefings.editions`.",
   },
+  briefing_section_unknown: {
+    status: 422,
+    title: "No such section",
+    meaning: "`sectionIds` are of comments on sections that the edition doesn't have.",
+    remedy: "Comment on a section of the briefing as it is, or on the whole of it.",
+  },
   briefing_day_past: {
     status: 422,
     title: "The day is over",

@@ -1,4 +1,6 @@
 type Both = { en: string; ar: string | null };
+/** Papers that were kept before names had two languages have plain ones. */
+type Name = Both | string;
 
 /** What a document says, whichever its languages are and whosever copy it is. The same is printed as the same bytes. */
 export type Paper = {
@@ -11,10 +13,10 @@ export type Paper = {
   sections: { heading: Both; body: Both }[];
   sources: { title: string; source: string; confidence: string; at: string }[];
   approval: {
-    submittedBy: string;
+    submittedBy: Name;
     submittedAt: string;
     submitOperation: string;
-    by: string;
+    by: Name;
     at: string;
     operation: string;
   };

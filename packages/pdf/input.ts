@@ -1,6 +1,8 @@
 export type Language = "en" | "ar";
 /** A text in both languages; where there is no Arabic, the English stands in. */
 export type Both = { en: string; ar: string | null };
+/** Somebody's name: in both languages, or one that is the same in all. */
+export type Name = Both | string;
 
 /** All that a document is made of. The same input is the same bytes, so what shall be in it has to be said here, the time included. */
 export type DocumentInput = {
@@ -14,10 +16,10 @@ export type DocumentInput = {
   /** `at` is RFC 3339. */
   sources: { title: string; source: string; confidence: string; at: string }[];
   approval: {
-    submittedBy: string;
+    submittedBy: Name;
     submittedAt: string;
     submitOperation: string;
-    by: string;
+    by: Name;
     at: string;
     operation: string;
   };
@@ -57,4 +59,13 @@ export const limits = {
 export const languagesOf = ({ languages }: DocumentInput): Language[] =>
   languages === "both" ? ["en", "ar"] : [languages];
 
-export const inLanguage = (text: Both, language: Language): string => (language === "ar" && text.ar) || text.en;
+export const inLanguage = (text: Both | string, language: Language): string =>
+  typeof text === "string" ? text : (language === "ar" && text.ar) || text.en;
+
+/** The same document, where names are as plain as its languages let them be: what isn't said changes no byte of it. */
+export function plainNames(input: DocumentInput): DocumentInput {
+  const plain = (name: Name): Name =>
+    typeof name !== "string" && (input.languages === "en" || !name.ar) ? name.en : name;
+  const { approval } = input;
+  return { ...input, approval: { ...approval, submittedBy: plain(approval.submittedBy), by: plain(approval.by) } };
+}

@@ -14,26 +14,32 @@ import { past, writeSteps } from "./rows.ts";
 import { moveOn } from "./stuck.ts";
 import { workflow } from "./workflow.ts";
 
-/** What a step of the job ends, escalates or moves on at most, of each. */
-const batch = 200;
-const late = { where: "expires_at <= $2", limit: batch, reason: "Nobody decided in time." };
+const late = { where: "expires_at <= $2", reason: "Nobody decided in time." };
 
-/** Ends what nobody decided in time, lets those decide whom the deadline calls, and moves on what waits for people who can't decide. */
-const due = job({
-  name: "approvals.due",
-  action: "approval.expire",
-  quiet: true,
-  schema: z.strictObject({}),
-  retry: { limit: 3, delaySeconds: 10, backoff: true },
-  expireSeconds: 120,
-  async run(ctx: Ctx): Promise<Step | undefined> {
-    const ended = await moveAll(ctx, workflow, "expire", late);
-    const over = await past(ctx, batch);
-    await Promise.all(over.map((row) => escalate(ctx, row)));
-    const moved = await moveOn(ctx, batch);
-    return ended.length === batch || over.length === batch || moved === batch ? { next: null } : undefined;
-  },
-});
+/**
+ * Ends what nobody decided in time, lets those decide whom the deadline calls, and moves on what waits for people who can't decide.
+ * @param batch What a step ends, escalates or looks at on the way at most, of each
+ */
+export const dueBy = (batch: number) =>
+  job({
+    name: "approvals.due",
+    action: "approval.expire",
+    quiet: true,
+    schema: z.strictObject({}),
+    retry: { limit: 3, delaySeconds: 10, backoff: true },
+    expireSeconds: 120,
+    async run(ctx: Ctx, _data, { position }): Promise<Step | undefined> {
+      const after = (position as { after: string } | null)?.after ?? null;
+      const ended = await moveAll(ctx, workflow, "expire", { ...late, limit: batch });
+      const over = await past(ctx, batch);
+      await Promise.all(over.map((row) => escalate(ctx, row)));
+      // What can't be moved on is found each time: it goes on behind it, or it would never end.
+      const last = await moveOn(ctx, after, batch);
+      if (last !== null) return { next: { after: last } };
+      return ended.length === batch || over.length === batch ? { next: null } : undefined;
+    },
+  });
+const due = dueBy(200);
 
 /** Since the deadline, whom the request names for that may decide open steps, too. */
 async function escalate(ctx: Ctx, before: ApprovalRow): Promise<void> {

@@ -95,10 +95,14 @@ const fits = (c: string) => `p.disabled_at is null
   and permissions_of(roles_of(p.id)) @> '{approval.approve}'`;
 
 /**
- * Up to `limit` approvals, held, that wait for people who can't decide them and of which that is news: one of their steps is not told to be
- * stuck, or a deputy is there today.
+ * Up to `limit` approvals behind the uuid `after`, held, in the order of their ids, that wait for people who can't decide them and of which
+ * that may be news: one of their steps is not told to be stuck, or a deputy is there today, whether or not they could decide.
  */
-export async function waitingForUnfit(ctx: Ctx, limit: number): Promise<{ row: ApprovalRow; unfit: string[] }[]> {
+export async function waitingForUnfit(
+  ctx: Ctx,
+  after: string | null,
+  limit: number,
+): Promise<{ row: ApprovalRow; unfit: string[] }[]> {
   const rows = await ctx.send(
     `with unfit as (
        select w.resource_id, array_agg(p.id) as people, bool_or(exists (
@@ -108,11 +112,11 @@ export async function waitingForUnfit(ctx: Ctx, limit: number): Promise<{ row: A
        where w.tenant_id = $1 and w.machine = 'approval' and not (${fits("w.classification")}) group by w.resource_id
      )
      select a.*, to_json(u.people) as unfit from unfit u join approvals a on a.tenant_id = $1 and a.id = u.resource_id
-     where a.state = 'pending' and (u.deputised or exists (
+     where a.state = 'pending' and ($6::uuid is null or a.id > $6) and (u.deputised or exists (
        select from jsonb_array_elements(a.steps) s where s->>'decision' is null and not (s->>'stuck')::boolean
          and uuid_of(coalesce(s->>'standIn', s->>'approver')) = any (u.people)))
      order by a.id limit $5 for no key update of a skip locked`,
-    [ctx.tenant.id, arrayOf(ctx.tenant.levels), ctx.now.toISOString(), ctx.tenant.timeZone, limit],
+    [ctx.tenant.id, arrayOf(ctx.tenant.levels), ctx.now.toISOString(), ctx.tenant.timeZone, limit, after],
   );
   return rows.map((row) => ({ row: rowOf(row), unfit: row.unfit as string[] }));
 }

@@ -12,12 +12,12 @@ import { workflow } from "./workflow.ts";
 /**
  * Steps that wait for somebody who was shut out, or lost the clearance or the permission, pass to their deputy of today who could decide; where
  * there is none, it is told once that they are stuck.
- * @returns how many approvals it looked at
+ * @returns uuid of the last approval that it looked at behind `after`, where there may be more
  */
-export async function moveOn(ctx: Ctx, limit: number): Promise<number> {
-  const found = await waitingForUnfit(ctx, limit);
+export async function moveOn(ctx: Ctx, after: string | null, limit: number): Promise<string | null> {
+  const found = await waitingForUnfit(ctx, after, limit);
   for (const { row, unfit } of found) await passOrTell(ctx, row, new Set(unfit.map((one) => idOf("per", one))));
-  return found.length;
+  return found.length === limit ? (found.at(-1)?.row.id ?? null) : null;
 }
 
 async function passOrTell(ctx: Ctx, before: ApprovalRow, unfit: ReadonlySet<string>): Promise<void> {

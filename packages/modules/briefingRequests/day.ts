@@ -54,5 +54,6 @@ async function begin(ctx: Ctx): Promise<void> {
 const each = (ctx: Ctx, event: string, where: Moves["where"], reason: string) =>
   moveAll(ctx, workflow, event, { where, limit: 100, reason });
 
+// What nobody will read is no answer.
 const drafted = `exists (select from briefings b where b.tenant_id = $1 and b.day = briefing_requests.day
-  and b.created_at >= briefing_requests.created_at)`;
+  and b.created_at >= briefing_requests.created_at and b.state not in ('withdrawn', 'expired'))`;

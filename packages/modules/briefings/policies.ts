@@ -16,7 +16,7 @@ const named = 100;
 async function sources(ctx: Ctx, { id, classification }: Row): Promise<Problem | null> {
   const above = (await factsOf(ctx, id)).sources.filter(({ level }) => rank(ctx, level) > rank(ctx, classification));
   if (above.length === 0) return null;
-  return new Problem("briefing_below_sources", { count: above.length, signalIds: seen(ctx, above) });
+  return new Problem("briefing_below_sources", { count: above.length, signalIds: signalsSeen(ctx, above) });
 }
 
 /** There is somebody in the audience, and everybody in it is cleared. Who and because of what, only those hear who may know. */
@@ -30,7 +30,7 @@ async function audience(ctx: Ctx, { id, classification }: Row): Promise<Problem 
   return new Problem("briefing_audience_not_cleared", {
     count: short.length,
     personIds: ctx.actor.permissions.has("person.read") ? short.slice(0, named).map((one) => one.id) : [],
-    signalIds: ctx.actor.permissions.has("signal.read") ? seen(ctx, above) : [],
+    signalIds: signalsSeen(ctx, above),
   });
 }
 
@@ -43,6 +43,9 @@ async function once(ctx: Ctx, { id }: Row): Promise<Problem | null> {
 
 const seen = (ctx: Ctx, some: readonly { id: string; level: string }[]): string[] =>
   some.filter(({ level }) => ctx.visible.includes(level)).map(({ id }) => id);
+
+const signalsSeen = (ctx: Ctx, some: Parameters<typeof seen>[1]): string[] =>
+  ctx.actor.permissions.has("signal.read") ? seen(ctx, some) : [];
 
 /** How far a clearance reaches: one that isn't there any more reaches nothing. */
 const reach = (ctx: Ctx, clearance: string): number => ctx.tenant.levels.indexOf(clearance);

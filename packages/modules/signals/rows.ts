@@ -96,8 +96,9 @@ export function some(ctx: Ctx, filters: Listing, after: [string, string] | null)
   });
 }
 
-/** Those of these signals (public ids) that are there for the caller -> their classification. */
+/** Those of these signals (public ids) that are there for the caller -> their classification. Who may not read signals has none. */
 export async function classificationsOf(ctx: Ctx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (!ctx.actor.permissions.has("signal.read") && ctx.actor.kind !== "system") return new Map();
   const rows = await ctx.send(
     "select id, classification from signals where tenant_id = $1 and id = any ($2::uuid[]) and classification = any ($3::text[])",
     [ctx.tenant.id, arrayOf(ids.map(uuidOf)), arrayOf(ctx.visible)],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { element, within } from "../file/tags.ts";
 import { write } from "../file/write.ts";
-import { type DocumentInput, inLanguage, languagesOf, limits, type Made } from "../input.ts";
+import { type DocumentInput, inLanguage, languagesOf, limits, type Made, plainNames } from "../input.ts";
 import { type Flow, turn } from "../page/flow.ts";
 import { themes } from "../page/theme.ts";
 import { NotRendered } from "../refusal.ts";
@@ -15,7 +15,8 @@ import { titlePage } from "./title.ts";
  * Makes a document: a title page, each language's part, the proof. A function of its input and nothing else.
  * @throws {NotRendered} `too_long`
  */
-export async function make(input: DocumentInput): Promise<Made> {
+export async function make(given: DocumentInput): Promise<Made> {
+  const input = plainNames(given);
   const fingerprint = JSON.stringify(input);
   if (fingerprint.length > limits.characters)
     throw new NotRendered("too_long", `The document has more than ${limits.characters} characters.`);

@@ -1,7 +1,7 @@
 import { read } from "@dais/markdown/read";
 import type { Inline } from "@dais/markdown/tree";
 import { type Element, within } from "../file/tags.ts";
-import { type DocumentInput, inLanguage, type Language } from "../input.ts";
+import { type DocumentInput, inLanguage, type Language, type Name } from "../input.ts";
 import { blocks } from "../page/blocks.ts";
 import { type Flow, place, type Slice } from "../page/flow.ts";
 import type { Notes } from "../page/inlines.ts";
@@ -67,9 +67,10 @@ function sources(section: Element, input: DocumentInput, theme: Theme): Slice[] 
 function approval(section: Element, { approval }: DocumentInput, theme: Theme): Slice[] {
   const { language } = theme;
   const say = words[language];
+  const named = (name: Name) => inLanguage(name, language);
   const rows = [
-    [say.submitted, approval.submittedBy, timeInWords(approval.submittedAt, language), approval.submitOperation],
-    [say.approved, approval.by, timeInWords(approval.at, language), approval.operation],
+    [say.submitted, named(approval.submittedBy), timeInWords(approval.submittedAt, language), approval.submitOperation],
+    [say.approved, named(approval.by), timeInWords(approval.at, language), approval.operation],
   ];
   const header = [say.step.what, say.step.by, say.step.at, say.step.operation];
   return [...headed(section, say.approval, theme), ...plainTable(header, rows, section, theme)];

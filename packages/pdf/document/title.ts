@@ -36,7 +36,13 @@ function inOne(parent: Element, input: DocumentInput, language: Language): Slice
     ...line("H1", title, { scale: title.length > 120 ? 1.9 : 2.7, weight: 600 }, 18, theme.rtl ? 1.45 : 1.22),
     ...line("P", dayInWords(input.day, language), { scale: 1.25, ink: inks.muted }, 10),
     badge(within(parent, "P"), classification[language], language),
-    ...line("P", say.approvedBy(approval.by, timeInWords(approval.at, language)), { ink: inks.text }, 22, 1.5),
+    ...line(
+      "P",
+      say.approvedBy(inLanguage(approval.by, language), timeInWords(approval.at, language)),
+      { ink: inks.text },
+      22,
+      1.5,
+    ),
     ...line("P", `${say.distribution}: ${input.distributionId}`, { scale: 0.9, ink: inks.muted }, 5, 1.5),
     ...(input.mark ? line("P", `${say.copy}: ${input.mark}`, { scale: 0.9, ink: inks.muted }, 5, 1.5) : []),
   ];

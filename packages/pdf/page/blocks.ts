@@ -72,16 +72,18 @@ function list(block: Block & { type: "list" }, frame: Frame, parent: Element, se
     const sign = block.ordered ? `${block.start + index}.` : "•";
     const look = style(theme, { ink: inks.accent, ...(block.ordered && { weight: 600 as const }) });
     const [line] = lines([{ text: sign, style: look }], { width: frame.width, rtl: frame.rtl });
-    const drawn: Slice = {
-      ...(first as Slice),
+    const signed = (slice: Slice): Slice => ({
+      ...slice,
       gap: theme.body * (index === 0 && !setting.inList ? 0.7 : 0.3),
       draw(sheet, page, top) {
         const base = top + (theme.body * theme.leading) / 2 + theme.body * (theme.rtl ? 0.28 : 0.34);
         if (line) tagged(sheet, page, label, () => write(sheet, line, xOf(line, frame, frame.rtl), base));
-        (first as Slice).draw(sheet, page, top);
+        slice.draw(sheet, page, top);
       },
-    };
-    return [drawn, ...rest];
+    });
+    // Where there is no room for it beside the text, it stands above.
+    if (inner.width > frame.width - room) return [signed({ ...empty(theme), keep: true }), first as Slice, ...rest];
+    return [signed(first as Slice), ...rest];
   });
 }
 

@@ -13,7 +13,8 @@ const most = 130;
  */
 export function divide(wishes: Wish[], width: number): { columns: number[]; widths: number[] }[] {
   const whole = wishes.map((wish) => Math.max(least, wish.needs));
-  const needs = sum(whole) <= width ? whole : whole.map((need) => Math.min(need, most));
+  // Two of them always have room: the first column stands beside each other one.
+  const needs = sum(whole) <= width ? whole : whole.map((need) => Math.min(need, most, width / 2));
   const groups: number[][] = [];
   let used = 0;
   for (const [column, need] of needs.entries()) {

@@ -9,12 +9,14 @@ export type Frame = { x: number; width: number; rtl: boolean };
 
 export const wholeWidth = (rtl: boolean): Frame => ({ x: margins.side, width: paper.width - 2 * margins.side, rtl });
 
-/** A frame that is narrower on the side where lines begin. */
-export const inset = (frame: Frame, start: number): Frame => ({
-  ...frame,
-  x: frame.rtl ? frame.x : frame.x + start,
-  width: frame.width - start,
-});
+/** No frame becomes narrower by being inset, in points: what lies deeper stands where the one around it does, and not off the page. */
+const narrowest = 120;
+
+/** A frame that is narrower on the side where lines begin, as far as there is room. */
+export function inset(frame: Frame, start: number): Frame {
+  const room = Math.max(0, Math.min(start, frame.width - narrowest));
+  return { ...frame, x: frame.rtl ? frame.x : frame.x + room, width: frame.width - room };
+}
 
 export type Align = "start" | "center" | "end";
 export type Look = {

@@ -25,6 +25,23 @@ export async function readByPdfJs(bytes: Uint8Array): Promise<string[]> {
   return pages;
 }
 
+/** Where runs of text stand, in points from the left edge of their page. */
+export async function placesOf(bytes: Uint8Array): Promise<{ text: string; left: number; right: number }[]> {
+  const loading = getDocument({ data: Uint8Array.from(bytes), useSystemFonts: false, verbosity: 0 });
+  const document = await loading.promise;
+  const places: { text: string; left: number; right: number }[] = [];
+  for (let number = 1; number <= document.numPages; number++) {
+    const { items } = await (await document.getPage(number)).getTextContent();
+    for (const item of items)
+      if ("str" in item && item.str.trim()) {
+        const left = item.transform[4] as number;
+        places.push({ text: item.str, left, right: left + item.width });
+      }
+  }
+  await loading.destroy();
+  return places;
+}
+
 /** Those words of a text that don't come in it, in their order, within `reach` words of where the last one was. */
 export function missing(wanted: string[], seen: string[], reach = 80): string[] {
   let from = 0;

@@ -1,6 +1,7 @@
 import type { BriefingDiff, BriefingEdition } from "@dais/contracts/briefings";
 import { canonical } from "@dais/kernel/canonical";
 import { type Hunk, hunksOf } from "./hunks.ts";
+import { type Budget, budgetOf } from "./words.ts";
 
 type Section = BriefingEdition["sections"][number];
 type Differs = BriefingDiff["sections"][number];
@@ -14,6 +15,7 @@ export function between(from: BriefingEdition, to: BriefingEdition): BriefingDif
   const kept = new Set(to.sections.map(({ id }) => id));
   const order = from.sections.filter(({ id }) => kept.has(id)).map(({ id }) => id);
   const now = to.sections.filter(({ id }) => before.has(id)).map(({ id }) => id);
+  const budget = budgetOf();
   return {
     from: from.edition,
     to: to.edition,
@@ -21,27 +23,31 @@ export function between(from: BriefingEdition, to: BriefingEdition): BriefingDif
       .filter((field) => canonical(from[field]) !== canonical(to[field]))
       .map((field) => ({ field, from: from[field], to: to[field] })),
     sections: [
-      ...to.sections.flatMap((section) => changed(before.get(section.id), section, order, now)),
+      ...to.sections.flatMap((section) => changed(before.get(section.id), section, { order, now, budget })),
       ...from.sections
         .filter(({ id }) => !kept.has(id))
-        .map((section): Differs => ({ id: section.id, change: "removed", texts: textsOf(section, null) })),
+        .map((section): Differs => ({ id: section.id, change: "removed", texts: textsOf(section, null, budget) })),
     ],
   };
 }
 
 /** How a section of the later edition differs, if it does. `order` and `now`: the places of those that are in both. */
-function changed(was: Section | undefined, is: Section, order: string[], now: string[]): Differs[] {
+function changed(
+  was: Section | undefined,
+  is: Section,
+  { order, now, budget }: { order: string[]; now: string[]; budget: Budget },
+): Differs[] {
   const { id } = is;
-  const texts = textsOf(was ?? null, is);
+  const texts = textsOf(was ?? null, is, budget);
   if (!was) return [{ id, change: "added", texts }];
   if (texts.length > 0) return [{ id, change: "changed", texts }];
   return order.indexOf(id) === now.indexOf(id) ? [] : [{ id, change: "moved", texts }];
 }
 
-function textsOf(from: Section | null, to: Section | null): Differs["texts"] {
+function textsOf(from: Section | null, to: Section | null, budget: Budget): Differs["texts"] {
   return parts.flatMap((part) =>
     languages.flatMap((language) => {
-      const hunks: Hunk[] = hunksOf(from?.[part][language] ?? "", to?.[part][language] ?? "");
+      const hunks: Hunk[] = hunksOf(from?.[part][language] ?? "", to?.[part][language] ?? "", budget);
       return hunks.length > 0 ? [{ part, language, hunks }] : [];
     }),
   );

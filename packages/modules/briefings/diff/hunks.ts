@@ -1,14 +1,17 @@
-import { type Part, piecesOf, wholly, wordsOf } from "./words.ts";
+import { type Budget, budgetOf, type Part, piecesOf, wholly, wordsOf } from "./words.ts";
 
 export type Hunk = { line: number; parts: Part[] };
 
 /** How many lines of what is the same stand around a place that differs. */
 const around = 2;
 
-/** The places where two texts differ, line by line and within lines word by word, with up to two lines around each. */
-export function hunksOf(from: string, to: string): Hunk[] {
+/**
+ * The places where two texts differ, line by line and within lines word by word, with up to two lines around each.
+ * @param budget What several texts may cost together; where it is used up, what differs is told as a whole
+ */
+export function hunksOf(from: string, to: string, budget: Budget = budgetOf()): Hunk[] {
   if (from === to) return [];
-  const runs = piecesOf(linesOf(from), linesOf(to));
+  const runs = piecesOf(linesOf(from), linesOf(to), budget);
   if (!runs) return [{ line: 1, parts: wholly(from, to).filter(({ text }) => text !== "") }];
   const hunks: Hunk[] = [];
   let line = 1;
@@ -32,7 +35,7 @@ export function hunksOf(from: string, to: string): Hunk[] {
     const [gone, come] = ["removed", "added"].map((kind) =>
       [run, ...(swapped ? [next] : [])].flatMap((one) => (one.kind === kind ? one.pieces : [])),
     ) as [string[], string[]];
-    for (const part of wordsOf(gone.join(""), come.join(""))) push(open, part);
+    for (const part of wordsOf(gone.join(""), come.join(""), budget)) push(open, part);
     line += come.length;
     if (swapped) n += 1;
   }

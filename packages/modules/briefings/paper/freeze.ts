@@ -3,6 +3,7 @@ import type { Ctx } from "@dais/kernel/context";
 import type { Paper, Printing } from "@dais/kernel/print";
 import { firstProofOf, ofFacts } from "@dais/modules/audit";
 import { type Printable, printable } from "../printable.ts";
+import { namesOf } from "./names.ts";
 
 /** A paper as a job has it between its steps. `size`: of the checkpoint that its proof leads to. */
 export type Frozen = { paper: Paper; languages: Printing["languages"]; approvedAt: string; size: number };
@@ -22,7 +23,7 @@ export async function freeze(ctx: Ctx, id: string, briefingId: string, version: 
   ]);
   const proof = await firstProofOf(ctx, approve.id);
   if (!proof) return null;
-  const [by, submittedBy] = await Promise.all([nameOf(ctx, approve.by), nameOf(ctx, submit.by)]);
+  const [by, submittedBy] = await Promise.all([namesOf(ctx, approve.by), namesOf(ctx, submit.by)]);
   const { briefing } = page;
   return {
     languages: languagesOf(briefing),
@@ -79,16 +80,6 @@ async function aboutOf(ctx: Ctx) {
       return { en: en.toUpperCase(), ar: ar ?? en.toUpperCase() };
     },
   };
-}
-
-/** Somebody's name, where the organisation knows one; else the id. */
-export async function nameOf(ctx: Ctx, id: string): Promise<string> {
-  if (!id.startsWith("per_")) return id;
-  const [row] = await ctx.send("select name_en from people where tenant_id = $1 and id = uuid_of($2)", [
-    ctx.tenant.id,
-    id,
-  ]);
-  return (row?.name_en as string | undefined) ?? id;
 }
 
 const sourceOf = ({ title, source, confidence, occurredAt }: Printable["sources"][number]) => ({

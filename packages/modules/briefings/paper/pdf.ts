@@ -9,7 +9,7 @@ import { outside } from "@dais/kernel/outside";
 import type { Printing } from "@dais/kernel/print";
 import { Problem } from "@dais/kernel/problem";
 import { find } from "../rows.ts";
-import { nameOf } from "./freeze.ts";
+import { nameOf } from "./names.ts";
 import { latest } from "./rows.ts";
 
 /**
