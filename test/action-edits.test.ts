@@ -142,6 +142,20 @@ describe("actions.update", () => {
     );
   });
 
+  test("422 action_person_unfit: who could do nothing with it, also as one of many edits; who lost the role may stay", async () => {
+    const reader = await room.here.person({ roles: ["executive"] });
+    const { id } = await room.made({ deputyIds: [room.deputy.id] });
+    const problem = refused(422, "action_person_unfit", { personIds: [reader.id] });
+    expect(await edit(hers, id, 1, { ownerId: reader.id })).toMatchObject(problem);
+    expect(await edit(hers, id, 1, { deputyIds: [reader.id] })).toMatchObject(problem);
+    const items = [{ id, version: 1, ownerId: reader.id }];
+    expect((await hers.post("/actions/update-many", { items })).body.items).toMatchObject([
+      { outcome: "refused", problem: "action_person_unfit" },
+    ]);
+    await asOwner()`update actions set owner_id = ${reader.uuid} where id = ${uuidOf(id)}`;
+    expect((await edit(hers, id, 1, { title: "Whose?" })).status).toBe(200);
+  });
+
   test("422 action_deputy_owner: two edits that fit alone and not together", async () => {
     const { id } = await room.made();
     await edit(his, id, 1, { deputyIds: [room.deputy.id] });

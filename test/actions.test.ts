@@ -54,7 +54,7 @@ describe("actions.create", () => {
 
   test("201: of a briefing, never below it; 422: where the briefing isn't there for the caller", async () => {
     const desk = await briefingRoom(url);
-    const owner = await desk.here.person({ roles: [], clearance: "secret" });
+    const owner = await desk.here.person({ roles: ["operational"], clearance: "secret" });
     const { id } = await desk.distributed({ classification: "confidential", audience: audienceOf(owner) });
     const source = { type: "briefing", id };
     const said = { title: "Clear the drains", classification: "confidential", ownerId: owner.id, source };
@@ -127,6 +127,18 @@ describe("actions.create", () => {
     expect(await room.api.post("/actions", said)).toMatchObject(
       refused(422, "action_person_uncleared", { personIds: [low.id] }),
     );
+  });
+
+  test("422 action_person_unfit: who could do nothing with it; said by name only to who may read people", async () => {
+    const reader = await room.here.person({ roles: ["executive", "approver"] });
+    const said = { title: "A", classification: "internal", ownerId: room.officer.id };
+    const problem = refused(422, "action_person_unfit", { personIds: [reader.id] });
+    expect(await room.api.post("/actions", { ...said, ownerId: reader.id })).toMatchObject(problem);
+    expect(await room.api.post("/actions", { ...said, deputyIds: [room.deputy.id, reader.id] })).toMatchObject(problem);
+    const blind = restClient(url, await room.here.key({ permissions: ["action.create"] }));
+    const answer = await blind.post("/actions", { ...said, ownerId: reader.id });
+    expect(answer).toMatchObject(refused(422, "action_person_unfit"));
+    expect(answer.body).not.toHaveProperty("personIds");
   });
 
   test("422 action_deputy_owner: the owner as deputy, or a deputy twice", async () => {
@@ -314,10 +326,10 @@ describe("actions.team", () => {
     const { holding, company } = here.entities;
     const lead = await here.person({ roles: ["operational"], entityId: uuidOf(company) });
     const [report, below, member, outside] = [
-      await here.person({ roles: [] }),
-      await here.person({ roles: [] }),
-      await here.person({ roles: [] }),
-      await here.person({ roles: [] }),
+      await here.person({ roles: ["operational"] }),
+      await here.person({ roles: ["operational"] }),
+      await here.person({ roles: ["operational"] }),
+      await here.person({ roles: ["operational"] }),
     ];
     await asOwner()`update people set manager_id = ${lead.uuid} where id = ${report.uuid}`;
     await asOwner()`update people set manager_id = ${report.uuid} where id = ${below.uuid}`;

@@ -72,6 +72,13 @@ export const actionProblems = {
     meaning: "Nobody can see to, or watch, what does not exist for them. `personIds` says who.",
     remedy: "Name people whose clearance reaches as high.",
   },
+  action_person_unfit: {
+    status: 422,
+    title: "Somebody who could do nothing with it",
+    meaning:
+      "A person who is named as owner or deputy lacks the permission `action.complete`. `personIds` says who, to who may read people.",
+    remedy: "Name somebody else, or let an administrator see to their role.",
+  },
   action_deputy_owner: {
     status: 422,
     title: "The owner is nobody's deputy there",
