@@ -194,6 +194,17 @@ describe("actions.removeEvidence", () => {
     expect((await post(id, "remove-evidence", { linkId })).body).toEqual({ changed: true });
     expect((await post(id, "remove-evidence", { linkId })).body).toEqual({ changed: false });
   });
+
+  test("409 action_wrong_state: what shows that it was done stays, before it is verified and afterwards", async () => {
+    const { id } = await room.made();
+    const { evidence } = (await post(id, "add-evidence", { url: "https://one.example/" })).body;
+    await room.moved(id, ["complete"], await room.as(room.officer));
+    const removed = () => post(id, "remove-evidence", { linkId: evidence.id });
+    expect(await removed()).toMatchObject(refused(409, "action_wrong_state", { state: "done" }));
+    await room.moved(id, ["verify"], await room.as(room.chief));
+    expect(await removed()).toMatchObject(refused(409, "action_wrong_state", { state: "verified" }));
+    expect((await room.api.get(`/actions/${id}/evidence`)).body.items).toEqual([evidence]);
+  });
 });
 
 describe("actions.watch", () => {

@@ -90,6 +90,8 @@ describe("actions.update", () => {
   test("412: If-Match is never merged, and says all that differs. RFC 9110, 13.1.1", async () => {
     const { id } = await room.made();
     await edit(his, id, 1, { title: "His" });
+    // What is beside it is no field of its own.
+    await his.post(`/actions/${id}/add-item`, { text: "A step" });
     const late = await hers.patch(`/actions/${id}`, { priority: "high" }, { "if-match": '"1"' });
     expect(late).toMatchObject(refused(412, "action_changed", { version: 2, fields: [{ field: "title" }] }));
     const both = await hers.patch(`/actions/${id}`, { version: 1, priority: "high" }, { "if-match": '"1"' });

@@ -418,10 +418,36 @@ describe("actions.history", () => {
       { field: "title", before: "Call the supplier", after: "Call them" },
       { field: "priority", before: "normal", after: "high" },
     ]);
+    expect(items[1].fields).toMatchObject([{ field: `checklist.${item}`, before: null, after: { text: "A step" } }]);
     const first = (await api.get(`/actions/${id}/history?limit=4`)).body;
     const rest = (await api.get(`/actions/${id}/history?limit=4&cursor=${first.nextCursor}`)).body;
     expect([...first.items, ...rest.items]).toEqual(items);
     const blind = restClient(url, await room.here.key({ permissions: ["action.read"] }));
     expect((await blind.get(`/actions/${id}/history`)).body.items[0].by).toBeNull();
+  });
+
+  test("200: what came beside it and was taken away, on both sides; nothing where it was so already", async () => {
+    const { api, officer, chief } = room;
+    const { id } = await room.made();
+    const hers = await room.as(officer);
+    const post = async (verb: string, body: object) => (await hers.post(`/actions/${id}/${verb}`, body)).body;
+    const page = { url: "https://supplier.example/order", title: "The order" };
+    const itemId = (await post("add-item", { text: "A step" })).id;
+    const linkId = (await post("add-evidence", page)).evidence.id;
+    for (const _ of ["once", "again"]) await post("watch", { personId: chief.id });
+    for (const _ of ["once", "again"]) {
+      await post("remove-item", { itemId });
+      await post("remove-evidence", { linkId });
+      await post("unwatch", { personId: chief.id });
+    }
+    const { items } = (await api.get(`/actions/${id}/history`)).body;
+    expect(items.map(({ fields }: { fields: unknown }) => fields).slice(0, -1)).toEqual([
+      [{ field: `watchers.${chief.id}`, before: { personId: chief.id }, after: null }],
+      [{ field: `evidence.${linkId}`, before: page, after: null }],
+      [{ field: `checklist.${itemId}`, before: { text: "A step", done: false }, after: null }],
+      [{ field: `watchers.${chief.id}`, before: null, after: { personId: chief.id } }],
+      [{ field: `evidence.${linkId}`, before: null, after: page }],
+      [{ field: `checklist.${itemId}`, before: null, after: { text: "A step", done: false } }],
+    ]);
   });
 });

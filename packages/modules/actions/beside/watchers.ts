@@ -8,7 +8,7 @@ import { Problem } from "@dais/kernel/problem";
 import { isCleared } from "../known.ts";
 import { holdBeside, sees } from "../rows.ts";
 import { resourceOf } from "../workflow.ts";
-import { instant } from "./pages.ts";
+import { instant, sides } from "./pages.ts";
 
 type Named = { id: string; personId: string };
 
@@ -45,7 +45,7 @@ export async function watch(ctx: Ctx, { id, personId }: Named): Promise<{ change
   const resource = resourceOf(row);
   const changed = began !== undefined;
   const watcher = show(found);
-  record(ctx, { resource, ...(changed && { after: watcher }), changed });
+  record(ctx, { resource, ...(changed && sides("watchers", personId, [null, { personId }])), changed });
   if (changed) emit(ctx, { name: "action.watched", resource, payload: { id, personId } });
   return { changed, watcher };
 }
@@ -61,7 +61,7 @@ export async function unwatch(ctx: Ctx, { id, personId }: Named): Promise<{ chan
   ]);
   const resource = resourceOf(row);
   const changed = ended !== undefined;
-  record(ctx, { resource, ...(ended && { before: show(ended) }), changed });
+  record(ctx, { resource, ...(changed && sides("watchers", personId, [{ personId }, null])), changed });
   if (changed) emit(ctx, { name: "action.unwatched", resource, payload: { id, personId } });
   return { changed };
 }
