@@ -167,9 +167,9 @@ export const besideOperations = {
     rest: "POST /actions/{id}/watch",
     summary: "Let somebody watch an action",
     description:
-      "They find it by `watcherId` of `actions.list`. It gives nobody a right to see what lies above their clearance.",
+      "They find it by `watcherId` of `actions.list`. 200 people do at most. It gives nobody a right to see what lies above their clearance.",
     permission: "action.watch",
-    problems: [...found, "action_person_unknown", "action_person_uncleared"],
+    problems: [...found, "action_person_unknown", "action_person_uncleared", "action_watchers_full"],
     anyVersion: true,
     agent: "propose",
     input: z.strictObject({ id: ActionId, personId: PersonId }),

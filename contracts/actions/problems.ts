@@ -104,4 +104,10 @@ export const actionProblems = {
     meaning: "A checklist has 100 items at most.",
     remedy: "Remove some, or make another action.",
   },
+  action_watchers_full: {
+    status: 422,
+    title: "Enough people watch it",
+    meaning: "200 people watch an action at most.",
+    remedy: "Take a watcher away who needs it no longer, or let people find it by `actions.list`.",
+  },
 } as const satisfies Record<string, ProblemSpec>;
