@@ -194,6 +194,17 @@ describe("actions.removeEvidence", () => {
     expect((await post(id, "remove-evidence", { linkId })).body).toEqual({ changed: true });
     expect((await post(id, "remove-evidence", { linkId })).body).toEqual({ changed: false });
   });
+
+  test("409 action_wrong_state: what shows that it was done stays, before it is verified and afterwards", async () => {
+    const { id } = await room.made();
+    const { evidence } = (await post(id, "add-evidence", { url: "https://one.example/" })).body;
+    await room.moved(id, ["complete"], await room.as(room.officer));
+    const removed = () => post(id, "remove-evidence", { linkId: evidence.id });
+    expect(await removed()).toMatchObject(refused(409, "action_wrong_state", { state: "done" }));
+    await room.moved(id, ["verify"], await room.as(room.chief));
+    expect(await removed()).toMatchObject(refused(409, "action_wrong_state", { state: "verified" }));
+    expect((await room.api.get(`/actions/${id}/evidence`)).body.items).toEqual([evidence]);
+  });
 });
 
 describe("actions.watch", () => {
@@ -231,6 +242,26 @@ describe("actions.watch", () => {
     await post(id, "watch", { personId: watcher.id });
     await asOwner()`update people set clearance = 'internal' where id = ${watcher.uuid}`;
     expect((await (await room.as(watcher)).get("/actions?watcherId=me")).body.items).toEqual([]);
+  });
+
+  test("422 action_watchers_full: two hundred are listed, and the next one is refused, also where two come at once", async () => {
+    const { id } = await room.made();
+    await asOwner()`with crowd as (
+        insert into people (id, tenant_id, tid, oid, name_en, clearance, created_at, updated_at)
+        select gen_random_uuid(), ${room.here.tenantId}, gen_random_uuid(), gen_random_uuid(), 'One', 'secret', now(), now()
+        from generate_series(1, 199) returning id)
+      insert into action_watchers (tenant_id, action_id, person_id, by, at)
+      select ${room.here.tenantId}, ${uuidOf(id)}, id, 'test', now() from crowd`;
+    const [one, other] = [room.chief.id, room.deputy.id];
+    const answers = await Promise.all([one, other].map((personId) => post(id, "watch", { personId })));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 422]);
+    const refusal = answers.find(({ status }) => status === 422);
+    expect(refusal).toMatchObject(refused(422, "action_watchers_full"));
+    const [inside, outside] = answers[0]?.status === 200 ? [one, other] : [other, one];
+    expect((await room.api.get(`/actions/${id}/watchers`)).body.items).toHaveLength(200);
+    expect((await post(id, "watch", { personId: inside })).body.changed).toBe(false);
+    await post(id, "unwatch", { personId: inside });
+    expect((await post(id, "watch", { personId: outside })).body.changed).toBe(true);
   });
 });
 

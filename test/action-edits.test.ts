@@ -90,6 +90,8 @@ describe("actions.update", () => {
   test("412: If-Match is never merged, and says all that differs. RFC 9110, 13.1.1", async () => {
     const { id } = await room.made();
     await edit(his, id, 1, { title: "His" });
+    // What is beside it is no field of its own.
+    await his.post(`/actions/${id}/add-item`, { text: "A step" });
     const late = await hers.patch(`/actions/${id}`, { priority: "high" }, { "if-match": '"1"' });
     expect(late).toMatchObject(refused(412, "action_changed", { version: 2, fields: [{ field: "title" }] }));
     const both = await hers.patch(`/actions/${id}`, { version: 1, priority: "high" }, { "if-match": '"1"' });
@@ -140,6 +142,20 @@ describe("actions.update", () => {
     expect(await edit(hers, id, 1, { deputyIds: [room.officer.id] })).toMatchObject(
       refused(422, "action_deputy_owner"),
     );
+  });
+
+  test("422 action_person_unfit: who could do nothing with it, also as one of many edits; who lost the role may stay", async () => {
+    const reader = await room.here.person({ roles: ["executive"] });
+    const { id } = await room.made({ deputyIds: [room.deputy.id] });
+    const problem = refused(422, "action_person_unfit", { personIds: [reader.id] });
+    expect(await edit(hers, id, 1, { ownerId: reader.id })).toMatchObject(problem);
+    expect(await edit(hers, id, 1, { deputyIds: [reader.id] })).toMatchObject(problem);
+    const items = [{ id, version: 1, ownerId: reader.id }];
+    expect((await hers.post("/actions/update-many", { items })).body.items).toMatchObject([
+      { outcome: "refused", problem: "action_person_unfit" },
+    ]);
+    await asOwner()`update actions set owner_id = ${reader.uuid} where id = ${uuidOf(id)}`;
+    expect((await edit(hers, id, 1, { title: "Whose?" })).status).toBe(200);
   });
 
   test("422 action_deputy_owner: two edits that fit alone and not together", async () => {

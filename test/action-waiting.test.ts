@@ -93,6 +93,29 @@ describe("an action past its day", () => {
     expect(await waits(other)).toEqual([[id, true]]);
   });
 
+  test("lies in the inbox of the deputies that it names, until they are named no longer or it is done", async () => {
+    const third = await here.person({ roles: ["operational"] });
+    const id = await made({ dueDay: "2026-03-03", deputyIds: [other.id, third.id] });
+    const inbox = async (person: Person) => {
+      const theirs = restClient(url, await person.session({ openedAt: time.getTime() }));
+      const [{ items }, counts] = [(await theirs.get("/inbox")).body, (await theirs.get("/inbox/counts")).body];
+      return [items.map((item: Record<string, unknown>) => [item.id, item.via]), counts.items];
+    };
+    const lies = [[[id, "you"]], [{ kind: "action", waiting: 1, overdue: 1 }]];
+    expect(await inbox(other)).toEqual([[], []]);
+    time = new Date("2026-03-03T20:00:00.000Z");
+    for (const each of [owner, other, third]) expect(await inbox(each)).toEqual(lies);
+    await look();
+    expect(await told()).toHaveLength(1);
+    await api.patch(`/actions/${id}`, { version: 1, deputyIds: [third.id] });
+    expect(await inbox(other)).toEqual([[], []]);
+    expect(await inbox(third)).toEqual(lies);
+    await api.post(`/actions/${id}/complete`, { version: 2 });
+    expect(await home.owner`select 1 from waiting where resource_id = ${uuidOf(id)} and person_id is not null`).toEqual(
+      [],
+    );
+  });
+
   test("is late no more when it is done: then it waits for a verification, within five working days", async () => {
     const id = await made({ dueDay: "2026-03-03" });
     await api.post(`/actions/${id}/complete`, { version: 1 });

@@ -63,7 +63,7 @@ describe("actions.create", () => {
 
   test("201: of a briefing, never below it; 422: where the briefing isn't there for the caller", async () => {
     const desk = await briefingRoom(url);
-    const owner = await desk.here.person({ roles: [], clearance: "secret" });
+    const owner = await desk.here.person({ roles: ["operational"], clearance: "secret" });
     const { id } = await desk.distributed({ classification: "confidential", audience: audienceOf(owner) });
     const source = { type: "briefing", id };
     const said = { title: "Clear the drains", classification: "confidential", ownerId: owner.id, source };
@@ -136,6 +136,18 @@ describe("actions.create", () => {
     expect(await room.api.post("/actions", said)).toMatchObject(
       refused(422, "action_person_uncleared", { personIds: [low.id] }),
     );
+  });
+
+  test("422 action_person_unfit: who could do nothing with it; said by name only to who may read people", async () => {
+    const reader = await room.here.person({ roles: ["executive", "approver"] });
+    const said = { title: "A", classification: "internal", ownerId: room.officer.id };
+    const problem = refused(422, "action_person_unfit", { personIds: [reader.id] });
+    expect(await room.api.post("/actions", { ...said, ownerId: reader.id })).toMatchObject(problem);
+    expect(await room.api.post("/actions", { ...said, deputyIds: [room.deputy.id, reader.id] })).toMatchObject(problem);
+    const blind = restClient(url, await room.here.key({ permissions: ["action.create"] }));
+    const answer = await blind.post("/actions", { ...said, ownerId: reader.id });
+    expect(answer).toMatchObject(refused(422, "action_person_unfit"));
+    expect(answer.body).not.toHaveProperty("personIds");
   });
 
   test("422 action_deputy_owner: the owner as deputy, or a deputy twice", async () => {
@@ -323,10 +335,10 @@ describe("actions.team", () => {
     const { holding, company } = here.entities;
     const lead = await here.person({ roles: ["operational"], entityId: uuidOf(company) });
     const [report, below, member, outside] = [
-      await here.person({ roles: [] }),
-      await here.person({ roles: [] }),
-      await here.person({ roles: [] }),
-      await here.person({ roles: [] }),
+      await here.person({ roles: ["operational"] }),
+      await here.person({ roles: ["operational"] }),
+      await here.person({ roles: ["operational"] }),
+      await here.person({ roles: ["operational"] }),
     ];
     await asOwner()`update people set manager_id = ${lead.uuid} where id = ${report.uuid}`;
     await asOwner()`update people set manager_id = ${report.uuid} where id = ${below.uuid}`;
@@ -415,10 +427,36 @@ describe("actions.history", () => {
       { field: "title", before: "Call the supplier", after: "Call them" },
       { field: "priority", before: "normal", after: "high" },
     ]);
+    expect(items[1].fields).toMatchObject([{ field: `checklist.${item}`, before: null, after: { text: "A step" } }]);
     const first = (await api.get(`/actions/${id}/history?limit=4`)).body;
     const rest = (await api.get(`/actions/${id}/history?limit=4&cursor=${first.nextCursor}`)).body;
     expect([...first.items, ...rest.items]).toEqual(items);
     const blind = restClient(url, await room.here.key({ permissions: ["action.read"] }));
     expect((await blind.get(`/actions/${id}/history`)).body.items[0].by).toBeNull();
+  });
+
+  test("200: what came beside it and was taken away, on both sides; nothing where it was so already", async () => {
+    const { api, officer, chief } = room;
+    const { id } = await room.made();
+    const hers = await room.as(officer);
+    const post = async (verb: string, body: object) => (await hers.post(`/actions/${id}/${verb}`, body)).body;
+    const page = { url: "https://supplier.example/order", title: "The order" };
+    const itemId = (await post("add-item", { text: "A step" })).id;
+    const linkId = (await post("add-evidence", page)).evidence.id;
+    for (const _ of ["once", "again"]) await post("watch", { personId: chief.id });
+    for (const _ of ["once", "again"]) {
+      await post("remove-item", { itemId });
+      await post("remove-evidence", { linkId });
+      await post("unwatch", { personId: chief.id });
+    }
+    const { items } = (await api.get(`/actions/${id}/history`)).body;
+    expect(items.map(({ fields }: { fields: unknown }) => fields).slice(0, -1)).toEqual([
+      [{ field: `watchers.${chief.id}`, before: { personId: chief.id }, after: null }],
+      [{ field: `evidence.${linkId}`, before: page, after: null }],
+      [{ field: `checklist.${itemId}`, before: { text: "A step", done: false }, after: null }],
+      [{ field: `watchers.${chief.id}`, before: null, after: { personId: chief.id } }],
+      [{ field: `evidence.${linkId}`, before: null, after: page }],
+      [{ field: `checklist.${itemId}`, before: null, after: { text: "A step", done: false } }],
+    ]);
   });
 });

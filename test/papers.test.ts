@@ -41,8 +41,8 @@ beforeAll(async () => {
 });
 const caller = async () => {
   const here = await place();
-  // Somebody who can be asked to approve something.
-  await here.person({ roles: ["approver"] });
+  // Somebody who can be asked to approve something, and be given something to do.
+  await here.person({ roles: ["operational", "approver"] });
   return { DAIS_URL: url, DAIS_KEY: await here.key(), DAIS_AGENT_KEY: (await proposer(here)).key };
 };
 

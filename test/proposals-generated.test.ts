@@ -2,6 +2,7 @@ import { operations } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
 import { uuidOf } from "@dais/contracts/kit/ids";
 import type { Proposal } from "@dais/contracts/proposals";
+import { canonical } from "@dais/kernel/canonical";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { asOwner } from "./support/owner.ts";
@@ -82,7 +83,7 @@ function unlike(proposal: Proposal, entries: readonly Entry[]): unknown[] {
     const later = at.getTime() - Date.parse(proposal.createdAt);
     // Who approves does it instead of the agent.
     const same = (field: string, one: unknown, two: unknown) =>
-      JSON.stringify(one) === JSON.stringify(two) ||
+      canonical(one) === canonical(two) ||
       Date.parse(String(two)) - Date.parse(String(one)) === later ||
       (/(^b|B)y$/.test(field) && one === agent.id && String(two).startsWith("per_"));
     const kind = shown.resource.type === entry.resource_type && shown.event === entry.event;
@@ -92,7 +93,7 @@ function unlike(proposal: Proposal, entries: readonly Entry[]): unknown[] {
         .join() === (shown.changes ?? []).map(({ field }) => field).join();
     const values = (shown.changes ?? []).filter(({ field, before, after }) => {
       const [was, is] = done?.[field] ?? [];
-      return JSON.stringify(before) !== JSON.stringify(was) || !same(field, after, is);
+      return canonical(before) !== canonical(was) || !same(field, after, is);
     });
     return kind && fields && values.length === 0 ? [] : [{ shown, done }];
   });

@@ -23,11 +23,11 @@ export const said = {
   dueDay: Day.nullable().describe(
     "The last day on which it is in time, by the calendar of the organisation's zone. Null: no hurry.",
   ),
-  ownerId: PersonId.describe("Who sees to it. One person, who is cleared for it."),
+  ownerId: PersonId.describe("Who sees to it. One person, who is cleared for it and may say that it is done."),
   deputyIds: z
     .array(PersonId)
     .max(20)
-    .describe("Who may see to it in the owner's place. They are cleared for it, too."),
+    .describe("Who may see to it in the owner's place. They are cleared for it, and may say that it is done, too."),
   entityId: typeId("ent").nullable().describe("The entity that it concerns; null: the whole organisation."),
 };
 

@@ -4,7 +4,10 @@ import { Classification, Version } from "../kit/shapes.ts";
 import { Action, ActionId, Source, said } from "./action.ts";
 import { command } from "./capability.ts";
 
-const people = ["action_person_unknown", "action_person_uncleared", "action_deputy_owner"] as const;
+const people = [
+  ...(["action_person_unknown", "action_person_uncleared", "action_person_unfit"] as const),
+  "action_deputy_owner",
+] as const;
 const saying = [...people, "action_entity_unknown", "action_due_day"] as const;
 
 const Wanted = z.strictObject({

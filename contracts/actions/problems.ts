@@ -72,6 +72,13 @@ export const actionProblems = {
     meaning: "Nobody can see to, or watch, what does not exist for them. `personIds` says who.",
     remedy: "Name people whose clearance reaches as high.",
   },
+  action_person_unfit: {
+    status: 422,
+    title: "Somebody who could do nothing with it",
+    meaning:
+      "A person who is named as owner or deputy lacks the permission `action.complete`. `personIds` says who, to who may read people.",
+    remedy: "Name somebody else, or let an administrator see to their role.",
+  },
   action_deputy_owner: {
     status: 422,
     title: "The owner is nobody's deputy there",
@@ -96,5 +103,11 @@ export const actionProblems = {
     title: "The checklist is full",
     meaning: "A checklist has 100 items at most.",
     remedy: "Remove some, or make another action.",
+  },
+  action_watchers_full: {
+    status: 422,
+    title: "Enough people watch it",
+    meaning: "200 people watch an action at most.",
+    remedy: "Take a watcher away who needs it no longer, or let people find it by `actions.list`.",
   },
 } as const satisfies Record<string, ProblemSpec>;

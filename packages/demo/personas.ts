@@ -73,7 +73,7 @@ export const personas: readonly Persona[] = (
       role: { en: "Finance controller", ar: "المراقب المالي" },
       entity: "rimal-holding",
       clearance: "internal",
-      roles: ["executive"],
+      roles: ["executive", "operational"],
       address: "omar.farouk",
       manager: "chief-executive",
       id: "p4",

@@ -34,9 +34,10 @@ export async function merging<Fields extends object>(
   const since = late.length > 0 ? await changesSince(ctx, late) : new Map<string, Change[]>();
   return each.map(({ current, wanted: { version, fields } }) => {
     if (version === current.version) return { fields, merged: false, refused: null };
-    const changes = since.get(current.id) ?? [];
-    const known = new Set(changes.map((change) => change.version)).size === current.version - version;
     const now = current.shown as Record<string, unknown>;
+    // What belongs to a thing is on record under its id, too, and makes no version of it.
+    const changes = (since.get(current.id) ?? []).filter(({ field }) => field in now);
+    const known = new Set(changes.map((change) => change.version)).size === current.version - version;
     const differing = newest(changes).map((change) => ({
       ...{ field: change.field, current: now[change.field] ?? null, by: nameOf(ctx, change.by), at: change.at },
     }));

@@ -107,7 +107,7 @@ function applied(ctx: Ctx, known: Known, before: Row, fields: Fields): Row | Pro
 }
 
 /** What whoever it waits for sees of it, or goes by. */
-const listed = ["title", "ownerId", "dueAt", "entityId"] as const;
+const listed = ["title", "ownerId", "deputyIds", "dueAt", "entityId"] as const;
 
 /** Records and tells an edit; who waits for it, and until when, follows. */
 function noted(ctx: Ctx, { before, after, merged }: Edited): void {

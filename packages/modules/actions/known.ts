@@ -9,8 +9,8 @@ export type Said = Partial<Pick<Action, "ownerId" | "deputyIds" | "entityId" | "
 
 /** As much of the organisation as it takes to judge what is said. */
 export type Known = {
-  /** Public id -> clearance, of those who are not shut out. */
-  people: Map<string, string>;
+  /** By public id, those who are not shut out. `able`: they may say that an action is done. */
+  people: Map<string, { clearance: string; able: boolean }>;
   entities: Set<string>;
   /** Day -> when it is over. */
   ends: Map<string, Date>;
@@ -32,7 +32,12 @@ export async function lookUp(ctx: Ctx, said: readonly Said[]): Promise<Known> {
   const of = (what: string) => rows.filter((row) => row.what === what);
   const [{ id: today = "", more: lastDay = "" } = {}] = of("today") as { id?: string; more?: string }[];
   return {
-    people: new Map(of("person").map(({ id, more }) => [idOf("per", id as string), more as string])),
+    people: new Map(
+      of("person").map(({ id, more, able }) => [
+        idOf("per", id as string),
+        { clearance: more as string, able: able === true },
+      ]),
+    ),
     entities: new Set(of("entity").map(({ id }) => idOf("ent", id as string))),
     ends: new Map(of("day").map(({ id, more }) => [id as string, new Date(Number(more))])),
     ...{ today, lastDay },
@@ -40,10 +45,12 @@ export async function lookUp(ctx: Ctx, said: readonly Said[]): Promise<Known> {
 }
 
 const text = `
-  select 'person' as what, id::text, clearance as more from people where tenant_id = $1 and id = any ($2::uuid[]) and disabled_at is null
-  union all select 'entity', id::text, null from entities where tenant_id = $1 and id = any ($3::uuid[])
-  union all select 'day', day::text, (extract(epoch from end_of_day(day, $5)) * 1000)::bigint::text from unnest($4::date[]) as day
-  union all select 'today', day::text, (day + interval '10 years')::date::text from (select ($6::timestamptz at time zone $5)::date as day) as its`;
+  select 'person' as what, id::text, clearance as more, permissions_of(roles_of(id)) @> '{action.complete}' as able
+  from people where tenant_id = $1 and id = any ($2::uuid[]) and disabled_at is null
+  union all select 'entity', id::text, null, null from entities where tenant_id = $1 and id = any ($3::uuid[])
+  union all select 'day', day::text, (extract(epoch from end_of_day(day, $5)) * 1000)::bigint::text, null from unnest($4::date[]) as day
+  union all select 'today', day::text, (day + interval '10 years')::date::text, null
+    from (select ($6::timestamptz at time zone $5)::date as day) as its`;
 
 /**
  * Whether what is said of an action holds, of whom and whose classification it is.
@@ -58,8 +65,12 @@ export function fits(
   const named = [...(said.ownerId ? [said.ownerId] : []), ...(said.deputyIds ?? [])];
   const unknown = named.filter((id) => !known.people.has(id));
   if (unknown.length > 0) return new Problem("action_person_unknown", { personIds: unknown });
-  const uncleared = named.filter((id) => !isCleared(ctx, known.people.get(id) as string, whole.classification));
+  const uncleared = named.filter((id) => !isCleared(ctx, known.people.get(id)?.clearance ?? "", whole.classification));
   if (uncleared.length > 0) return new Problem("action_person_uncleared", { personIds: uncleared });
+  const unfit = named.filter((id) => !known.people.get(id)?.able);
+  // What somebody may do is told only to who may read people.
+  const tells = ctx.actor.kind === "system" || ctx.actor.permissions.has("person.read");
+  if (unfit.length > 0) return new Problem("action_person_unfit", tells ? { personIds: unfit } : {});
   if (new Set([whole.ownerId, ...whole.deputyIds]).size <= whole.deputyIds.length)
     return new Problem("action_deputy_owner");
   if (said.entityId && !known.entities.has(said.entityId)) return new Problem("action_entity_unknown");

@@ -1,10 +1,12 @@
 import type { Action } from "@dais/contracts/actions";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { actionWorkflow } from "@dais/contracts/workflows/action";
+import { movesFrom } from "@dais/contracts/workflows/derived";
 import { actions } from "@dais/drizzle/schema/actions";
 import type { Ctx } from "@dais/kernel/context";
 import type { Workflow } from "@dais/kernel/machine";
 import { Problem } from "@dais/kernel/problem";
+import type { Waiter } from "@dais/kernel/waiting";
 import { along, machine } from "./machine.ts";
 import { sourceOf } from "./sources.ts";
 
@@ -19,7 +21,7 @@ export const workflow: Workflow<typeof actions, Action> = {
   along,
   show,
   policies: { another },
-  waiting: (row) => (row.state === "done" ? { barred: doersOf(row).map(uuidOf) } : {}),
+  waiting: (row) => (row.state === "done" ? { barred: doersOf(row).map(uuidOf) } : { waiters: workersOf(row) }),
   problems: { notFound: "action_not_found", wrongState: "action_wrong_state", changed: "action_changed" },
 };
 
@@ -34,6 +36,12 @@ function another({ actor }: Ctx, row: Row): Problem | null {
 const doersOf = ({ ownerId, completedPersons }: Row): string[] => [
   ...new Set([idOf("per", ownerId), ...completedPersons]),
 ];
+
+/** Who sees to it: its owner, and whoever may in the owner's place. */
+function workersOf({ ownerId, deputyIds, state }: Row): Waiter[] {
+  const moves = movesFrom(actionWorkflow, state).map(({ permission }) => permission);
+  return [...new Set([ownerId, ...deputyIds])].map((personId) => ({ personId, moves }));
+}
 
 /** The row as the contract shows it. */
 export function show(row: Row): Action {

@@ -10,7 +10,7 @@ import { emit } from "@dais/kernel/outbox";
 import { Problem } from "@dais/kernel/problem";
 import { holdBeside, sees, worked } from "../rows.ts";
 import { resourceOf } from "../workflow.ts";
-import { instant } from "./pages.ts";
+import { instant, sides } from "./pages.ts";
 
 const most = 100;
 const ofAction = "from action_items where tenant_id = $1 and action_id = $2 and ended_at is null";
@@ -45,7 +45,7 @@ export async function addItem(ctx: Ctx, { id, text }: { id: string; text: string
   sendLast(ctx, () => insert(ctx.send, [kept]));
   const after = show(kept);
   const resource = resourceOf(row);
-  record(ctx, { resource, after });
+  record(ctx, { resource, ...sides("checklist", after.id, [null, saidOf(after)]) });
   emit(ctx, { name: "action.item_added", resource, payload: { id, itemId: after.id } });
   return after;
 }
@@ -70,7 +70,7 @@ export async function tick(
   const item = show(found);
   const resource = resourceOf(row);
   const changed = ticked !== undefined;
-  record(ctx, { resource, before: named(item, !done), after: named(item, done), changed });
+  record(ctx, { resource, ...sides("checklist", itemId, [!done, done]), changed });
   if (changed) emit(ctx, { name: "action.item_ticked", resource, payload: { id, itemId, done } });
   return { changed, item };
 }
@@ -90,13 +90,12 @@ export async function removeItem(
   worked(row);
   const resource = resourceOf(row);
   const changed = removed !== undefined;
-  record(ctx, { resource, ...(removed && { before: show(removed) }), changed });
+  record(ctx, { resource, ...(removed && sides("checklist", itemId, [saidOf(show(removed)), null])), changed });
   if (changed) emit(ctx, { name: "action.item_removed", resource, payload: { id, itemId } });
   return { changed };
 }
 
-/** As the history of the action tells it: under a name that none of the action's own fields has. */
-const named = ({ id }: ActionItem, done: boolean) => ({ [`checklist.${id}`]: done });
+const saidOf = ({ text, done }: ActionItem) => ({ text, done });
 
 const show = (row: Rows[number]): ActionItem => ({
   id: idOf("chk", row.id as string),

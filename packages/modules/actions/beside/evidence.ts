@@ -7,9 +7,9 @@ import { rowsInserter } from "@dais/kernel/insert";
 import type { Rows } from "@dais/kernel/lane";
 import { sendLast } from "@dais/kernel/last";
 import { emit } from "@dais/kernel/outbox";
-import { holdBeside } from "../rows.ts";
+import { holdBeside, worked } from "../rows.ts";
 import { resourceOf } from "../workflow.ts";
-import { instant, pageBeside } from "./pages.ts";
+import { instant, pageBeside, sides } from "./pages.ts";
 
 export const evidence = (ctx: Ctx, input: { id: string; limit: number; cursor?: string }) =>
   pageBeside(ctx, "action_evidence", input, show, "ended_at is null");
@@ -40,12 +40,12 @@ export async function addEvidence(
   };
   sendLast(ctx, () => insert(ctx.send, [kept]));
   const after = show(kept);
-  record(ctx, { resource, after });
+  record(ctx, { resource, ...sides("evidence", after.id, [null, saidOf(after)]) });
   emit(ctx, { name: "action.evidence_added", resource, payload: { id, linkId: after.id } });
   return { changed: true, evidence: after };
 }
 
-/** @throws action_not_found */
+/** What was said to be done, or was verified, keeps what shows it. @throws action_not_found, action_wrong_state */
 export async function removeEvidence(
   ctx: Ctx,
   { id, linkId }: { id: string; linkId: string },
@@ -54,11 +54,18 @@ export async function removeEvidence(
     holdBeside(ctx, id),
     ctx.send(endText, [ctx.tenant.id, uuidOf(id), uuidOf(linkId), ctx.now.toISOString()]),
   ]);
+  worked(row);
   const resource = resourceOf(row);
-  record(ctx, { resource, ...(ended && { before: show(ended) }), changed: ended !== undefined });
+  record(ctx, {
+    resource,
+    ...(ended && sides("evidence", linkId, [saidOf(show(ended)), null])),
+    changed: ended !== undefined,
+  });
   if (ended) emit(ctx, { name: "action.evidence_removed", resource, payload: { id, linkId } });
   return { changed: ended !== undefined };
 }
+
+const saidOf = ({ url, title }: Evidence) => ({ url, title });
 
 const show = (row: Rows[number]): Evidence => ({
   id: idOf("lnk", row.id as string),

@@ -28,5 +28,14 @@ export async function pageBeside<Item>(
   return pageOf(ctx, input, rows, show, (row) => [instant(row.at), row.id as string]);
 }
 
+/**
+ * Both sides of something that belongs to an action, as the action's history tells them: under a name that none of its own fields has. Null:
+ * it isn't there. Who did it and when, the entry itself says.
+ */
+export const sides = (of: "checklist" | "evidence" | "watchers", id: string, [before, after]: [unknown, unknown]) => ({
+  before: { [`${of}.${id}`]: before },
+  after: { [`${of}.${id}`]: after },
+});
+
 /** A moment as the database answers it, as the contract shows it. */
 export const instant = (text: unknown): string => (actionNotes.at.mapFromDriverValue(text) as Date).toISOString();

@@ -8,7 +8,10 @@ import { Problem } from "@dais/kernel/problem";
 import { isCleared } from "../known.ts";
 import { holdBeside, sees } from "../rows.ts";
 import { resourceOf } from "../workflow.ts";
-import { instant } from "./pages.ts";
+import { instant, sides } from "./pages.ts";
+
+/** Of those who begin. The list shows more, where more began before there was a most. */
+const most = 200;
 
 type Named = { id: string; personId: string };
 
@@ -30,22 +33,30 @@ const watchText = `
   on conflict (tenant_id, action_id, person_id) do update set by = excluded.by, at = excluded.at, ended_at = null
   where w.ended_at is not null returning *`;
 
-/** Who may not see the action doesn't watch it. @throws action_not_found, action_person_unknown, action_person_uncleared */
+const countText =
+  "select count(*)::int as count from action_watchers where tenant_id = $1 and action_id = $2 and ended_at is null";
+
+/**
+ * Who may not see the action doesn't watch it. Two who would be the last one begin one after the other.
+ * @throws action_not_found, action_person_unknown, action_person_uncleared, action_watchers_full
+ */
 export async function watch(ctx: Ctx, { id, personId }: Named): Promise<{ changed: boolean; watcher: ActionWatcher }> {
   const its = [ctx.tenant.id, uuidOf(id), uuidOf(personId)];
-  const [row, [person], [began], [found]] = await Promise.all([
-    holdBeside(ctx, id),
+  const [row, [person], [began], [found], [those]] = await Promise.all([
+    holdBeside(ctx, id, true),
     ctx.send(personText, [ctx.tenant.id, uuidOf(personId)]),
     ctx.send(watchText, [...its, ctx.actor.id, ctx.now.toISOString()]),
     ctx.send(foundText, its),
+    ctx.send(countText, its.slice(0, 2)),
   ]);
   if (!person || !found) throw new Problem("action_person_unknown", { personIds: [personId] });
   if (!isCleared(ctx, person.clearance as string, row.classification))
     throw new Problem("action_person_uncleared", { personIds: [personId] });
-  const resource = resourceOf(row);
   const changed = began !== undefined;
+  if (changed && (those?.count as number) > most) throw new Problem("action_watchers_full");
+  const resource = resourceOf(row);
   const watcher = show(found);
-  record(ctx, { resource, ...(changed && { after: watcher }), changed });
+  record(ctx, { resource, ...(changed && sides("watchers", personId, [null, { personId }])), changed });
   if (changed) emit(ctx, { name: "action.watched", resource, payload: { id, personId } });
   return { changed, watcher };
 }
@@ -61,7 +72,7 @@ export async function unwatch(ctx: Ctx, { id, personId }: Named): Promise<{ chan
   ]);
   const resource = resourceOf(row);
   const changed = ended !== undefined;
-  record(ctx, { resource, ...(ended && { before: show(ended) }), changed });
+  record(ctx, { resource, ...(changed && sides("watchers", personId, [{ personId }, null])), changed });
   if (changed) emit(ctx, { name: "action.unwatched", resource, payload: { id, personId } });
   return { changed };
 }
