@@ -80,7 +80,7 @@ describe("the ladder", () => {
     ]);
   });
 
-  test("tries the same channel again where a vendor asks for it, never before Retry-After, and five times at most", async () => {
+  test("tries the same channel again where a vendor asks for it, never before Retry-After, and five times at most where that took a quarter of an hour", async () => {
     const { here, api } = await home.at();
     const sms = standIn("sms", { now, answers: (_, n) => (n === 0 ? retry("429", 90_000) : retry("500")) });
     await home.send([sms]);
@@ -102,6 +102,26 @@ describe("the ladder", () => {
       90_000,
     );
     expect(new Set(sms.handed.map(({ key }) => key)).size).toBe(5);
+  });
+
+  test("tries the same channel for a quarter of an hour, or for as long as its own wait is", async () => {
+    const { here, api } = await home.at();
+    const sms = standIn("sms", { now, answers: () => retry("500") });
+    await home.send([sms]);
+    const minutes = (id: string) => async () => {
+      const [first] = await home.ledger(id);
+      return (home.clock.now().getTime() - first?.started_at.getTime()) / minute;
+    };
+    for (const waitMinutes of [1, 40]) {
+      const { id } = await home.tell(api, [await home.somebody(here)], { steps: [step("sms", "sent", waitMinutes)] });
+      await home.until(async () => expect(await home.ledger(id)).toHaveLength(1));
+      await home.until(async () => {
+        home.clock.pass(minute / 2);
+        expect((await home.recipients(id))[0]?.state).toBe("failed");
+      });
+      expect(await minutes(id)()).toBeGreaterThanOrEqual(Math.max(15, waitMinutes));
+      expect((await home.ledger(id)).length).toBeGreaterThan(5);
+    }
   });
 
   test("passes over channels without an address, that nobody carries, not chosen, or opted out, and says why", async () => {

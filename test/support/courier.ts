@@ -15,6 +15,11 @@ export const refused = (code: string, then: Consequence, retryAfterMs: number | 
   ...{ kind: "refused", code, then, retryAfterMs },
 });
 export const retry = (code = "429", retryAfterMs: number | null = null) => refused(code, "retry", retryAfterMs);
+/** Too much at once for now. */
+export const limited = (code = "429", retryAfterMs: number | null = null): Answer => ({
+  ...(refused(code, "retry", retryAfterMs) as Extract<Handed, { kind: "refused" }>),
+  limited: true,
+});
 export const fallback = (code = "63016") => refused(code, "fallback");
 
 export type Taken = { key: string; to: string; at: Date; vendorId: string; message: Message };

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { Courier, Handed } from "@dais/kernel/couriers/port";
 import type { NodemailerError, SMTPPoolOptions, SMTPPoolSentMessageInfo, Transporter } from "nodemailer";
-import { refused } from "../outgoing/handed.ts";
+import { limited, refused } from "../outgoing/handed.ts";
 import { mailOf } from "./message.ts";
 import { checkedSettings, type SmtpSettings } from "./settings.ts";
 
@@ -87,7 +87,8 @@ const lazily = (input: NodeJS.ReadableStream, leaving: (() => void) | undefined)
   );
 
 /** What the server's last word means; and where it said none, whether the message was on its way. @see RFC 5321, section 4.2.1 */
-function notTaken({ code, originalCode, responseCode }: NodemailerError, left: boolean): Handed {
+function notTaken({ code, originalCode, responseCode, command }: NodemailerError, left: boolean): Handed {
+  if (responseCode && isLimit(responseCode, command)) return limited(`smtp_${responseCode}`);
   if (responseCode) return refused(`smtp_${responseCode}`, responseCode < 500 ? "retry" : "fallback");
   if (left) return { kind: "unknown", code: code === "EABORT" || code === "ETIMEDOUT" ? "timed_out" : "unreachable" };
   // Refused by the library before the server was asked: a recipient that is none, or more than the server says it takes.
@@ -97,3 +98,7 @@ function notTaken({ code, originalCode, responseCode }: NodemailerError, left: b
     return refused("certificate_refused", "retry");
   return refused(code === "EABORT" || code === "ETIMEDOUT" ? "timed_out" : "unreachable", "retry");
 }
+
+/** "Come back later": of the server as a whole. Said of one recipient it is about their mailbox, or about a server that wants to see us twice (RFC 6647). */
+const isLimit = (responseCode: number, command: string | undefined): boolean =>
+  responseCode === 421 || ([432, 450, 451, 452, 454].includes(responseCode) && command !== "RCPT TO");

@@ -1,9 +1,9 @@
 import type { Courier, Found, Handed, Message } from "@dais/kernel/couriers/port";
 import type { Twilio } from "twilio";
-import { away, objectIn, refused, tooMany, withoutBody } from "../outgoing/handed.ts";
+import { away, limited, objectIn, refused, tooMany, withoutBody } from "../outgoing/handed.ts";
 import { baseOf, type Heard, type Line, line } from "../outgoing/line.ts";
 import { NotTaken, twilioApi } from "./api.ts";
-import { codeOf, consequenceOf } from "./codes.ts";
+import { codeOf, consequenceOf, isLimit } from "./codes.ts";
 import { addressOf, type By, requestOf } from "./message.ts";
 import { checkedSettings, type Sender, type TwilioSettings } from "./settings.ts";
 import { statusOf } from "./statuses.ts";
@@ -54,7 +54,7 @@ function courier(channel: By, from: Sender, settings: TwilioSettings, base: URL,
 
 function handedOf(sid: unknown, word: unknown, errorCode: unknown): Handed {
   const status = statusOf(word);
-  if (status === "failed") return refused(codeOf(errorCode) ?? "failed", consequenceOf(codeOf(errorCode)));
+  if (status === "failed") return refusedFor(codeOf(errorCode), "failed");
   // Said to be taken, and we don't know as what.
   if (!isSid(sid)) return { kind: "unknown", code: "unreadable" };
   return { kind: "accepted", vendorId: sid, status };
@@ -69,8 +69,11 @@ function notTaken(error: unknown, now: Date): Handed {
   if (heard.status === 429) return tooMany(heard, code ?? "http_429", now);
   // It was taken, but what it was taken as was lost on the way.
   if (heard.status < 300) return { kind: "unknown", code: "unreadable" };
-  return refused(code ?? `http_${heard.status}`, consequenceOf(code));
+  return refusedFor(code, `http_${heard.status}`);
 }
+
+const refusedFor = (code: string | null, otherwise: string): Handed =>
+  code !== null && isLimit(code) ? limited(code) : refused(code ?? otherwise, consequenceOf(code));
 
 function heardIn(error: unknown): Heard {
   if (error instanceof NotTaken) return error.heard;

@@ -28,10 +28,11 @@ export type VendorStatus = "sent" | "delivered" | "read" | "failed";
 /**
  * What came of handing a message over.
  * `unknown` where the answer was lost: it may have been taken, and is not sent again before `find` has said so.
+ * `limited`: refused for nothing but that it was asked for too much at once, whoever the message is for. The channel is left alone for a while.
  */
 export type Handed =
   | { kind: "accepted"; vendorId: string; status: VendorStatus | null }
-  | { kind: "refused"; code: string; then: Consequence; retryAfterMs: number | null }
+  | { kind: "refused"; code: string; then: Consequence; retryAfterMs: number | null; limited?: true }
   | { kind: "unknown"; code: string };
 
 /** Of a refusal: try here again, go on to the next channel, or never use this channel for this recipient again. */

@@ -122,7 +122,7 @@ function goingOf(outcome: Outcome, { at, ledger, dispatch, now }: Beside): Going
       return again(at, ledger, dispatch.policy, { now, reason, nextAt: now, counts: false });
     if (handed.kind === "refused" && handed.then === "retry") {
       const nextAt = backoff({ tries: at.tries, now, askedMs: handed.retryAfterMs, chance });
-      return again(at, ledger, dispatch.policy, { now, reason, nextAt, counts: true });
+      return again(at, ledger, dispatch.policy, { now, reason, nextAt, counts: !handed.limited });
     }
   }
   return onward(at, ledger, dispatch.policy, { now, reason });
