@@ -293,12 +293,9 @@ describe("twilio.find", () => {
     const message = messageTo(to);
     expect(await sms.send(message, never)).toMatchObject({ kind: "unknown" });
     const [, lost] = vendor.sentTo(to);
-    expect(await sms.find(message, since, never)).toEqual({
-      kind: "found",
-      vendorId: lost?.id,
-      status: "delivered",
-      code: null,
-    });
+    expect(await sms.find(message, since, never)).toEqual(
+      leadingTo(null, { kind: "found", vendorId: lost?.id, status: "delivered", code: null }),
+    );
     expect(await whatsapp.find(message, since, never)).toEqual({ kind: "absent" });
   });
 
@@ -309,7 +306,12 @@ describe("twilio.find", () => {
     vendor.fate(failed.to, { code: 30003 });
     for (const message of [waiting, failed]) await sms.send(message, never);
     expect(await sms.find(waiting, since, never)).toMatchObject({ kind: "found", status: null });
-    expect(await sms.find(failed, since, never)).toMatchObject({ kind: "found", status: "failed", code: "30003" });
+    const found = { kind: "found", status: "failed" };
+    expect(await sms.find(failed, since, never)).toMatchObject(leadingTo("fallback", { ...found, code: "30003" }));
+    const blocked = messageTo(someNumber());
+    vendor.fate(blocked.to, { code: 21610 });
+    await sms.send(blocked, never);
+    expect(await sms.find(blocked, since, never)).toMatchObject(leadingTo("opt_out", { ...found, code: "21610" }));
   });
 
   test("finds a template's message by a variable", async () => {

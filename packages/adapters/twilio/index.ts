@@ -101,8 +101,11 @@ async function found(
     let list: Listed = await api.messages.page({ to: addressOf(channel, to), pageSize: page });
     for (let pages = 1; pages <= mostPages; pages += 1) {
       const ours = list.instances.find(({ body, sid }) => body?.includes(marker) && isSid(sid));
-      if (ours)
-        return { kind: "found", vendorId: ours.sid, status: statusOf(ours.status), code: codeOf(ours.errorCode) };
+      if (ours) {
+        const [status, code] = [statusOf(ours.status), codeOf(ours.errorCode)];
+        const then = status === "failed" ? consequenceOf(code) : null;
+        return { kind: "found", vendorId: ours.sid, status, code, then };
+      }
       if (list.instances.some(({ dateCreated }) => dateCreated?.getTime() < since.getTime() - skewMs))
         return { kind: "absent" };
       const next = await list.nextPage();

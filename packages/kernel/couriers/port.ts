@@ -38,9 +38,9 @@ export type Handed =
 /** Of a refusal: try here again, go on to the next channel, or never use this channel for this recipient again. */
 export type Consequence = "retry" | "fallback" | "opt_out";
 
-/** What became of an attempt whose answer was lost. `untold`: this vendor can't say, now or ever; `away`: ask again. */
+/** What became of an attempt whose answer was lost; `then`: what follows where it failed. `untold`: this vendor can't say, now or ever; `away`: ask again. */
 export type Found =
-  | { kind: "found"; vendorId: string; status: VendorStatus | null; code: string | null }
+  | { kind: "found"; vendorId: string; status: VendorStatus | null; code: string | null; then?: Consequence | null }
   | { kind: "absent" }
   | { kind: "untold" }
   | { kind: "away" };

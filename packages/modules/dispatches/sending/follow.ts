@@ -63,12 +63,12 @@ export function onward(at: Place, ledger: Ledger, policy: Policy, of: { now: Dat
   return { event: "fall", reason: of.reason, step: at.step + 1, tries: 0, nextAt: of.now };
 }
 
-/** The same channel once more, at that time; or on, where that was tried often enough and for long enough. */
+/** The same channel once more, at that time, which is a `fall` for who is sent already; or on, where that was tried often enough and for long enough. */
 export function again(
   at: Place,
   ledger: Ledger,
   policy: Policy,
-  of: { now: Date; reason: string; nextAt: Date; counts: boolean },
+  of: { now: Date; reason: string; nextAt: Date; counts: boolean; event?: "retry" | "fall" },
 ): Going {
   const here = ledger.filter(({ step }) => step === at.step);
   const often = of.counts
@@ -78,7 +78,7 @@ export function again(
   const forMs = Math.max(leastMs, (policy.steps[at.step]?.waitMinutes ?? 0) * 60_000);
   if (often && of.now.getTime() - since >= forMs) return onward(at, ledger, policy, of);
   return {
-    event: "retry",
+    event: of.event ?? "retry",
     reason: of.reason,
     step: at.step,
     tries: of.counts ? at.tries : at.tries - 1,
