@@ -354,3 +354,55 @@ describe("what vendors tell", () => {
     expect([inside(writes.phone), inside(silent.phone)]).toEqual([true, false]);
   });
 });
+
+describe("one organisation in trouble", () => {
+  const finished = (id: string) =>
+    home.until(async () => expect(await home.dispatch(id)).toMatchObject({ state: "finished" }));
+
+  test("whose escalation throws keeps nobody else from theirs, nor any dispatch from its end", async () => {
+    const sms = standIn("sms", { now });
+    const told = { steps: [step("sms", "acknowledged", 600)], escalateAfterMinutes: 5 };
+    const ends = { steps: [step("sms", "sent")] };
+    const [broken, whole] = [await home.at(), await home.at()];
+    await home.owner.unsafe(`
+      create function broken() returns trigger language plpgsql as $$ begin raise 'broken'; end $$;
+      create trigger broken before update of escalate_at on dispatch_recipients for each row
+        when (new.tenant_id = '${broken.here.tenantId}' and new.escalate_at is null) execute function broken()`);
+    try {
+      await home.send([sms]);
+      const [first, second] = [
+        await home.tell(broken.api, [await home.somebody(broken.here)], told),
+        await home.tell(whole.api, [await home.somebody(whole.here)], told),
+      ];
+      await home.states(first.id, "sent");
+      await home.states(second.id, "sent");
+      home.clock.pass(6 * minute);
+      await home.until(async () => expect((await home.recipients(second.id))[0]?.escalate_at).toBe(null));
+      const last = await home.tell(whole.api, [await home.somebody(whole.here)], ends);
+      await finished(last.id);
+      const stops = await home.tell(whole.api, [await home.somebody(whole.here)], told);
+      await home.states(stops.id, "sent");
+      expect((await whole.api.post(`/dispatches/${stops.id}/stop`, {})).status).toBe(200);
+      await home.until(async () => expect((await home.dispatch(stops.id))?.finished_at).not.toBe(null));
+      expect((await home.recipients(first.id))[0]?.escalate_at).not.toBe(null);
+    } finally {
+      await home.owner.unsafe("drop trigger broken on dispatch_recipients; drop function broken()");
+    }
+  });
+
+  test("whose vendor hangs when it is asked holds up no dispatch's end", async () => {
+    const answer = Promise.withResolvers<"absent">();
+    const sms = standIn("sms", { now, answers: () => "lost after", finds: () => answer.promise });
+    await tellOne(sms);
+    await home.until(() => expect(sms.handed).toHaveLength(1));
+    await home.until(() => {
+      home.clock.pass(second);
+      expect(sms.asked).toHaveLength(1);
+    });
+    const { here, api } = await home.at();
+    const { id } = await home.tell(api, [await home.somebody(here)], { steps: [step("email", "sent")] });
+    await finished(id);
+    expect(sms.asked).toHaveLength(1);
+    answer.resolve("absent");
+  });
+});

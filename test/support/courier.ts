@@ -33,7 +33,7 @@ export function standIn(
     /** The nth message that is handed to it, from 0. */
     answers?: (message: Message, n: number) => Answer;
     /** What it says when it is asked; by default what is so. */
-    finds?: (message: Message, n: number) => Found["kind"] | Found;
+    finds?: (message: Message, n: number) => Found["kind"] | Found | Promise<Found["kind"]>;
   } = {},
 ) {
   const { honoursKeys = false, now = () => new Date(), answers = () => "takes", finds } = of;
@@ -71,8 +71,9 @@ export function standIn(
   }
 
   async function find(message: Message): Promise<Found> {
-    const kind = finds?.(message, asked.length);
+    const answer = finds?.(message, asked.length);
     asked.push(message.key);
+    const kind = await answer;
     if (typeof kind === "object") return kind;
     if (kind && kind !== "found") return { kind };
     if (honoursKeys) return { kind: "found", vendorId: take(message), status: null, code: null };
