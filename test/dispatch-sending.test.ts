@@ -1,3 +1,5 @@
+import { smtpCourier } from "@dais/adapters/smtp";
+import { SMTPServer } from "smtp-server";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { fallback, retry, standIn } from "./support/courier.ts";
 import { type DispatchHome, dispatchHome, recipientId, step } from "./support/dispatch-home.ts";
@@ -291,6 +293,52 @@ describe("dispatches.stop", () => {
     expect(sms.handed).toHaveLength(3);
     const [day] = await home.owner`select * from dispatch_days where tenant_id = ${here.tenantId}`;
     expect(day?.reserved).toBe(3);
+  });
+});
+
+describe("dispatches.stop, while a mail server takes its time", () => {
+  test("200: who waited for one of its connections is handed nothing", async () => {
+    const answer = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const server = new SMTPServer({
+      ...{ authOptional: true, disabledCommands: ["STARTTLS", "AUTH"], logger: false, closeTimeout: 100 },
+      onRcptTo: ({ address }, _session, done) => {
+        begun.push(address);
+        void answer.promise.then(() => done());
+      },
+      onData: (stream, _session, done) => void stream.resume().on("end", () => done(null)),
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.server.address() as { port: number };
+    const courier = smtpCourier({
+      ...{ host: "127.0.0.1", port, security: "none", auth: null, from: "Dais <dais@example.org>", replyTo: null },
+      connections: 3,
+    });
+    try {
+      const { here, api } = await home.at();
+      await home.crowd(here, 30);
+      await home.send([{ courier }]);
+      const audience = { entityIds: [here.entities.company] };
+      const { id } = await home.tell(api, [], { steps: [step("email", "sent")], audience });
+      await home.until(async () => {
+        expect(begun).toHaveLength(3);
+        expect(await home.ledger(id)).toHaveLength(30);
+      });
+      expect((await api.post(`/dispatches/${id}/stop`, {})).status).toBe(200);
+      answer.resolve();
+      await home.until(async () => {
+        const rows = await home.recipients(id);
+        expect(rows.map(({ state }) => state).sort()).toEqual([
+          ...Array(27).fill("recalled"),
+          ...Array(3).fill("sent"),
+        ]);
+      });
+      expect(begun).toHaveLength(3);
+    } finally {
+      await home.rest();
+      await courier.close();
+      await new Promise<void>((done) => server.close(() => done()));
+    }
   });
 });
 

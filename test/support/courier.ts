@@ -81,7 +81,7 @@ export function standIn(
     return before ? { kind: "found", vendorId: before.vendorId, status: null, code: null } : { kind: "absent" };
   }
 
-  const courier: Courier = { channel, vendor, honoursKeys, send, find, close: async () => {} };
+  const courier: Courier = { channel, vendor, honoursKeys, atOnce: 32, send, find, close: async () => {} };
   return { courier, vendor, taken, handed, asked };
 }
 export type StandIn = ReturnType<typeof standIn>;

@@ -22,7 +22,7 @@ export type HandOptions = {
   meter: CourierMeter;
   now(): Date;
   log: Log;
-  /** Messages under way at once, over each channel. */
+  /** Messages under way at once, over each channel whose courier can do so many. */
   atOnce: number;
 };
 
@@ -35,7 +35,9 @@ const marginMs = longestMs + 5000;
 
 /** Hands messages over, so many at once for each channel: each just after it was asked whether it is wanted still. */
 export function handing(of: HandOptions) {
-  const lanes = new Map([...of.couriers.keys()].map((channel) => [channel, pacing(of.atOnce, of.now)] as const));
+  const lanes = new Map(
+    [...of.couriers].map(([channel, { atOnce }]) => [channel, pacing(Math.min(of.atOnce, atOnce), of.now)] as const),
+  );
   const under = new Map<Channel, number>();
   const stopping = new AbortController();
 
@@ -61,8 +63,8 @@ export function handing(of: HandOptions) {
     let message: Message;
     try {
       message = await whole(of, letter);
-      if (leftOf(letter) < 0 || stopping.signal.aborted) return { kind: "unsent", code: "not_in_time" };
       if (!(await of.wanted(letter.recipientId))) return { kind: "unsent", code: "called_off" };
+      if (leftOf(letter) < 0 || stopping.signal.aborted) return { kind: "unsent", code: "not_in_time" };
     } catch (error) {
       of.log.warn({ err: error, attempt: letter.attemptId }, "a message could not be handed over");
       return { kind: "unsent", code: "unavailable" };

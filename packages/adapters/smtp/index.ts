@@ -18,10 +18,10 @@ type Leaving = { leaving?: () => void };
  */
 export function smtpCourier(settings: SmtpSettings): Courier {
   const known = checkedSettings(settings);
-  const { timeoutMs = 30_000 } = settings;
+  const { timeoutMs = 30_000, connections = 4 } = settings;
   let opened: Promise<Transport> | null = null;
   const transport = () => {
-    opened ??= open(settings);
+    opened ??= open({ ...settings, connections });
     return opened;
   };
 
@@ -29,6 +29,7 @@ export function smtpCourier(settings: SmtpSettings): Courier {
     channel: "email",
     vendor: "smtp",
     honoursKeys: false,
+    atOnce: connections,
     async send(message, callers) {
       const asked = mailOf(known, message);
       if (asked.kind === "refused") return asked;
@@ -55,7 +56,7 @@ export function smtpCourier(settings: SmtpSettings): Courier {
   };
 }
 
-async function open({ host, port, security, auth, ca, connections = 4 }: SmtpSettings): Promise<Transport> {
+async function open({ host, port, security, auth, ca, connections }: SmtpSettings): Promise<Transport> {
   const { createTransport } = await import("nodemailer");
   const transport = createTransport({
     pool: true,

@@ -1,7 +1,7 @@
 import type { Courier, Found, Handed, Message } from "@dais/kernel/couriers/port";
 import type { Twilio } from "twilio";
 import { away, limited, objectIn, refused, tooMany, withoutBody } from "../outgoing/handed.ts";
-import { baseOf, type Heard, type Line, line } from "../outgoing/line.ts";
+import { baseOf, type Heard, type Line, line, sendingAtOnce, socketsFor } from "../outgoing/line.ts";
 import { NotTaken, twilioApi } from "./api.ts";
 import { codeOf, consequenceOf, isLimit } from "./codes.ts";
 import { addressOf, type By, requestOf } from "./message.ts";
@@ -23,7 +23,7 @@ const skewMs = 60 * 60_000;
  */
 export function twilioCouriers(settings: TwilioSettings): Courier[] {
   const { whatsapp, sms, baseUrl = "https://api.twilio.com", timeoutMs = 10_000 } = checkedSettings(settings);
-  const way = line({ timeoutMs });
+  const way = line({ timeoutMs, connections: socketsFor(2) });
   const base = baseOf(baseUrl);
   return [
     ...(whatsapp === null ? [] : [courier("whatsapp", whatsapp, settings, base, way)]),
@@ -36,6 +36,7 @@ function courier(channel: By, from: Sender, settings: TwilioSettings, base: URL,
     channel,
     vendor: "twilio",
     honoursKeys: false,
+    atOnce: sendingAtOnce,
     async send(message, signal) {
       const request = requestOf(channel, from, message);
       if (request.kind === "refused") return request;

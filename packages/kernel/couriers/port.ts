@@ -51,6 +51,8 @@ export type Courier = {
   vendor: string;
   /** Whether a message handed over twice with the same key is sent once. */
   honoursKeys: boolean;
+  /** So many messages it really sends at once: who is handed more lets them wait in a line of its own, where nobody can call them off any more. */
+  atOnce: number;
   /** @param signal Ends the wait for the answer, which makes it `unknown` where the request may have left. */
   send(message: Message, signal: AbortSignal): Promise<Handed>;
   /** @param since When the attempt began. */
