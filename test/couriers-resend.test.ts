@@ -136,7 +136,7 @@ describe("resend.send", () => {
       429,
       '{"name":"rate_limit_exceeded"}',
       { "retry-after": "2" },
-      leadingTo("retry", { kind: "refused", code: "rate_limit_exceeded", retryAfterMs: 2000 }),
+      leadingTo("retry", { kind: "refused", code: "rate_limit_exceeded", retryAfterMs: 2000, limited: true }),
     ],
     [
       429,

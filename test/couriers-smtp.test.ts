@@ -177,7 +177,11 @@ describe("smtp.send", () => {
   ] as const)("%i for a recipient: %s", async (code, then) => {
     const server = await mailServer({ onRcptTo: (_address, _session, done) => done(refusal(code)) });
     expect(await courierAt(server.port).send(messageTo(to), never)).toEqual(
-      leadingTo(then, { kind: "refused", code: `smtp_${code}`, retryAfterMs: null }),
+      leadingTo(then, {
+        ...{ kind: "refused", code: `smtp_${code}`, retryAfterMs: null },
+        // The rest is about this recipient alone: a server that wants to see us twice, or a full mailbox.
+        ...(code === 421 && { limited: true }),
+      }),
     );
   });
 
@@ -191,6 +195,14 @@ describe("smtp.send", () => {
     expect(await courierAt(server.port).send(messageTo(to), never)).toMatchObject(
       leadingTo(then, { kind: "refused", code: `smtp_${code}` }),
     );
+  });
+
+  test.each([421, 450, 451, 454] as const)("%i before a recipient was named: too much at once", async (code) => {
+    const server = await mailServer({ onMailFrom: (_address, _session, done) => done(refusal(code)) });
+    expect(await courierAt(server.port).send(messageTo(to), never)).toMatchObject({
+      code: `smtp_${code}`,
+      limited: true,
+    });
   });
 
   test("a wrong password", async () => {

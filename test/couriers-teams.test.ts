@@ -95,7 +95,7 @@ describe("teams.send", () => {
     const { vendor, courier } = await teams();
     vendor.faults.once("refuse");
     expect(await courier.send(messageTo(someUser()), never)).toEqual(
-      leadingTo("retry", { kind: "refused", code: "toomanyrequests", retryAfterMs: 1000 }),
+      leadingTo("retry", { kind: "refused", code: "toomanyrequests", retryAfterMs: 1000, limited: true }),
     );
   });
 

@@ -178,7 +178,7 @@ describe("twilio.send, when something is lost", () => {
   test("asked too often: again after as long as Twilio says", async () => {
     const { vendor, sms } = await twilio(failing({ refuse: 1 }));
     expect(await sms.send(messageTo(someNumber()), never)).toEqual(
-      leadingTo("retry", { kind: "refused", code: "20429", retryAfterMs: 1000 }),
+      leadingTo("retry", { kind: "refused", code: "20429", retryAfterMs: 1000, limited: true }),
     );
     expect(vendor.sent()).toEqual([]);
   });
@@ -234,7 +234,7 @@ describe("twilio.send, when something is lost", () => {
       201,
       `{"sid":"SM${"1".repeat(32)}","status":"failed","error_code":30001}`,
       {},
-      leadingTo("retry", { kind: "refused", code: "30001", retryAfterMs: null }),
+      leadingTo("retry", { kind: "refused", code: "30001", retryAfterMs: null, limited: true }),
     ],
     [
       302,
@@ -250,7 +250,18 @@ describe("twilio.send, when something is lost", () => {
       {},
       leadingTo("fallback", { kind: "refused", code: "http_400", retryAfterMs: null }),
     ],
-    [429, "", { "retry-after": "soon" }, leadingTo("retry", { kind: "refused", code: "http_429", retryAfterMs: null })],
+    [
+      201,
+      `{"sid":"SM${"1".repeat(32)}","status":"failed","error_code":63012}`,
+      {},
+      leadingTo("retry", { kind: "refused", code: "63012", retryAfterMs: null }),
+    ],
+    [
+      429,
+      "",
+      { "retry-after": "soon" },
+      leadingTo("retry", { kind: "refused", code: "http_429", retryAfterMs: null, limited: true }),
+    ],
   ])("%i %j %j", async (status, body, headers, handed) => {
     const there = opened(await answering(() => ({ status, body, headers })));
     const { sms } = couriersAt(there.url);
@@ -282,12 +293,9 @@ describe("twilio.find", () => {
     const message = messageTo(to);
     expect(await sms.send(message, never)).toMatchObject({ kind: "unknown" });
     const [, lost] = vendor.sentTo(to);
-    expect(await sms.find(message, since, never)).toEqual({
-      kind: "found",
-      vendorId: lost?.id,
-      status: "delivered",
-      code: null,
-    });
+    expect(await sms.find(message, since, never)).toEqual(
+      leadingTo(null, { kind: "found", vendorId: lost?.id, status: "delivered", code: null }),
+    );
     expect(await whatsapp.find(message, since, never)).toEqual({ kind: "absent" });
   });
 
@@ -298,7 +306,12 @@ describe("twilio.find", () => {
     vendor.fate(failed.to, { code: 30003 });
     for (const message of [waiting, failed]) await sms.send(message, never);
     expect(await sms.find(waiting, since, never)).toMatchObject({ kind: "found", status: null });
-    expect(await sms.find(failed, since, never)).toMatchObject({ kind: "found", status: "failed", code: "30003" });
+    const found = { kind: "found", status: "failed" };
+    expect(await sms.find(failed, since, never)).toMatchObject(leadingTo("fallback", { ...found, code: "30003" }));
+    const blocked = messageTo(someNumber());
+    vendor.fate(blocked.to, { code: 21610 });
+    await sms.send(blocked, never);
+    expect(await sms.find(blocked, since, never)).toMatchObject(leadingTo("opt_out", { ...found, code: "21610" }));
   });
 
   test("finds a template's message by a variable", async () => {

@@ -1,3 +1,4 @@
+import { consequenceOf } from "@dais/adapters/twilio/codes";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { refused, retry, type StandIn, standIn } from "./support/courier.ts";
 import { type DispatchHome, dispatchHome, step } from "./support/dispatch-home.ts";
@@ -262,6 +263,84 @@ describe("what vendors tell", () => {
     expect((await home.states(id, "sent"))[0]).toMatchObject({ step: 1, next_at: null });
   });
 
+  test("a failure that may pass has the same step tried again, later each time, and never before it was said", async () => {
+    const code = "63012";
+    const then = consequenceOf(code);
+    expect(then).toBe("retry");
+    const sms = standIn("sms", { now });
+    const { id, attempts, email } = await tellOne(sms, {
+      steps: [step("sms", "delivered", 600), step("email", "sent")],
+    });
+    await home.states(id, "sent");
+    await home.told(sms.vendor, status(sms.taken[0], "failed", { code, then }));
+    await home.until(async () =>
+      expect((await home.recipients(id))[0]).toMatchObject({ state: "queued", step: 0, tries: 1 }),
+    );
+    home.clock.pass(10 * second);
+    await home.states(id, "sent");
+    expect(await attempts()).toEqual([`sms taken ${code}`, "sms taken"]);
+    await home.told(sms.vendor, status(sms.taken[1], "delivered"));
+    expect((await home.states(id, "delivered"))[0]).toMatchObject({ step: 0, tries: 2, next_at: null });
+    expect(email.handed).toEqual([]);
+  });
+
+  test("a failure that may pass and doesn't: in the end the next channel is tried", async () => {
+    const sms = standIn("sms", { now });
+    const then = "retry";
+    const { id, email } = await tellOne(sms, { steps: [step("sms", "delivered", 10), step("email", "sent")] });
+    for (let n = 0; n < 5; n += 1) {
+      await home.until(() => expect(sms.taken).toHaveLength(n + 1));
+      await home.states(id, "sent");
+      home.clock.pass(4 * minute);
+      await home.told(sms.vendor, status(sms.taken[n], "failed", { code: "63012", then }));
+      if (n < 4) await home.states(id, "queued");
+      home.clock.pass(2 * minute);
+    }
+    await home.until(() => expect(email.taken).toHaveLength(1));
+    expect(sms.taken).toHaveLength(5);
+  });
+
+  test("a failure after which this address isn't written to any more: on record, also where that was asked for", async () => {
+    const code = "21610";
+    expect(consequenceOf(code)).toBe("opt_out");
+    const then = "opt_out";
+    const failed = { kind: "found", status: "failed", code, then } as const;
+    const asked = standIn("sms", {
+      ...{ now, answers: () => "lost after" },
+      finds: ({ key }) => ({ ...failed, vendorId: key }),
+    });
+    const first = await tellOne(asked);
+    await home.until(async () => expect(await first.attempts()).toEqual(["sms unknown timeout"]));
+    home.clock.pass(10 * second);
+    await home.until(async () => expect(await first.attempts()).toEqual([`sms taken ${code}`, "email taken"]));
+    await home.rest();
+    const told = standIn("sms", { now });
+    const after = await tellOne(told, { steps: [step("sms", "delivered"), step("email", "sent")] });
+    await home.states(after.id, "sent");
+    await home.told(told.vendor, status(told.taken[0], "failed", { code, then }));
+    await home.until(async () => expect(await after.attempts()).toEqual([`sms taken ${code}`, "email taken"]));
+    for (const { here, person } of [first, after])
+      expect(await home.owner`select address, source from channel_opt_outs where tenant_id = ${here.tenantId}`).toEqual(
+        [{ address: person.phone, source: "vendor" }],
+      );
+  });
+
+  test("who fails for now when they are asked about is tried again there", async () => {
+    const then = "retry";
+    const sms = standIn("sms", {
+      ...{ now, answers: (_, n) => (n === 0 ? "lost after" : "takes") },
+      finds: ({ key }) => ({ kind: "found", vendorId: key, status: "failed", code: "30001", then }),
+    });
+    const { id, attempts, email } = await tellOne(sms);
+    await home.until(async () => expect(await attempts()).toEqual(["sms unknown timeout"]));
+    home.clock.pass(10 * second);
+    await home.until(async () => expect((await home.ledger(id))[0]).toMatchObject({ status: "failed" }));
+    home.clock.pass(10 * second);
+    await home.states(id, "sent");
+    expect(await attempts()).toEqual(["sms taken 30001", "sms taken"]);
+    expect(email.handed).toEqual([]);
+  });
+
   test("an earlier channel's late word that it was read ends the ladder also while the next one is under way", async () => {
     const answer = Promise.withResolvers<void>();
     const sms = standIn("sms", { now });
@@ -355,5 +434,57 @@ describe("what vendors tell", () => {
     await home.states(id, "sent", "sent");
     const inside = (to: string | null) => whatsapp.handed.find((one) => one.to === to)?.insideWindow;
     expect([inside(writes.phone), inside(silent.phone)]).toEqual([true, false]);
+  });
+});
+
+describe("one organisation in trouble", () => {
+  const finished = (id: string) =>
+    home.until(async () => expect(await home.dispatch(id)).toMatchObject({ state: "finished" }));
+
+  test("whose escalation throws keeps nobody else from theirs, nor any dispatch from its end", async () => {
+    const sms = standIn("sms", { now });
+    const told = { steps: [step("sms", "acknowledged", 600)], escalateAfterMinutes: 5 };
+    const ends = { steps: [step("sms", "sent")] };
+    const [broken, whole] = [await home.at(), await home.at()];
+    await home.owner.unsafe(`
+      create function broken() returns trigger language plpgsql as $$ begin raise 'broken'; end $$;
+      create trigger broken before update of escalate_at on dispatch_recipients for each row
+        when (new.tenant_id = '${broken.here.tenantId}' and new.escalate_at is null) execute function broken()`);
+    try {
+      await home.send([sms]);
+      const [first, second] = [
+        await home.tell(broken.api, [await home.somebody(broken.here)], told),
+        await home.tell(whole.api, [await home.somebody(whole.here)], told),
+      ];
+      await home.states(first.id, "sent");
+      await home.states(second.id, "sent");
+      home.clock.pass(6 * minute);
+      await home.until(async () => expect((await home.recipients(second.id))[0]?.escalate_at).toBe(null));
+      const last = await home.tell(whole.api, [await home.somebody(whole.here)], ends);
+      await finished(last.id);
+      const stops = await home.tell(whole.api, [await home.somebody(whole.here)], told);
+      await home.states(stops.id, "sent");
+      expect((await whole.api.post(`/dispatches/${stops.id}/stop`, {})).status).toBe(200);
+      await home.until(async () => expect((await home.dispatch(stops.id))?.finished_at).not.toBe(null));
+      expect((await home.recipients(first.id))[0]?.escalate_at).not.toBe(null);
+    } finally {
+      await home.owner.unsafe("drop trigger broken on dispatch_recipients; drop function broken()");
+    }
+  });
+
+  test("whose vendor hangs when it is asked holds up no dispatch's end", async () => {
+    const answer = Promise.withResolvers<"absent">();
+    const sms = standIn("sms", { now, answers: () => "lost after", finds: () => answer.promise });
+    await tellOne(sms);
+    await home.until(() => expect(sms.handed).toHaveLength(1));
+    await home.until(() => {
+      home.clock.pass(second);
+      expect(sms.asked).toHaveLength(1);
+    });
+    const { here, api } = await home.at();
+    const { id } = await home.tell(api, [await home.somebody(here)], { steps: [step("email", "sent")] });
+    await finished(id);
+    expect(sms.asked).toHaveLength(1);
+    answer.resolve("absent");
   });
 });

@@ -1,7 +1,7 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { consumers } from "@dais/modules";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { standIn } from "./support/courier.ts";
+import { limited, standIn } from "./support/courier.ts";
 import { type DispatchHome, dispatchHome, step } from "./support/dispatch-home.ts";
 import type { Place } from "./support/place.ts";
 import { restClient } from "./support/rest.ts";
@@ -156,6 +156,55 @@ describe("many at once", () => {
     const lastOf = (prefix: string) => sms.taken.findLastIndex(({ to }) => to.startsWith(prefix));
     expect(lastOf("+971500500")).toBeLessThan(lastOf("+971500000"));
     expect(new Set(sms.taken.map(({ to }) => to)).size).toBe(241);
+  });
+
+  test("a vendor that takes five a second is sent no more, and in the end everybody is sent to", async () => {
+    const { here, api } = await home.at();
+    await home.crowd(here, 60);
+    let bucket = 5;
+    let filled = now().getTime();
+    const sms = standIn("sms", {
+      now,
+      answers: () => {
+        bucket = Math.min(5, bucket + ((now().getTime() - filled) / 1000) * 5);
+        filled = now().getTime();
+        if (bucket < 1) return limited("20429");
+        bucket -= 1;
+        return "takes";
+      },
+    });
+    await home.send([sms]);
+    const { id } = await home.tell(api, [], {
+      ...{ steps: [step("sms", "sent")], audience: { entityIds: [here.entities.company] } },
+    });
+    await home.until(async () => {
+      home.clock.pass(100);
+      expect(await home.dispatch(id)).toMatchObject({ state: "finished" });
+    });
+    const rows = await home.recipients(id);
+    expect([rows.length, new Set(rows.map(({ state }) => state))]).toEqual([60, new Set(["sent"])]);
+    expect(rows.every(({ tries }) => tries === 1)).toBe(true);
+    expect(sms.handed.length).toBeGreaterThan(60);
+  });
+
+  test("a vendor that says when to come back is left alone until then, by those who haven't begun as well", async () => {
+    const { here, api } = await home.at();
+    const sms = standIn("sms", { now, answers: (_, n) => (n === 0 ? limited("429", 60_000) : "takes") });
+    const email = standIn("email", { now });
+    await home.send([sms, email]);
+    const steps = [step("sms", "sent")];
+    const first = await home.tell(api, [await home.somebody(here)], { steps });
+    await home.until(() => expect(sms.handed).toHaveLength(1));
+    await home.states(first.id, "queued");
+    const second = await home.tell(api, [await home.somebody(here)], { steps });
+    const other = await home.tell(api, [await home.somebody(here)], { steps: [step("email", "sent")] });
+    await home.states(other.id, "sent");
+    expect(await home.ledger(second.id)).toEqual([]);
+    home.clock.pass(90_000);
+    await home.states(second.id, "sent");
+    await home.states(first.id, "sent");
+    const [refused, ...taken] = sms.handed;
+    for (const { at } of taken) expect(at.getTime() - (refused?.at.getTime() as number)).toBeGreaterThanOrEqual(60_000);
   });
 
   test("two workers send each message once", async () => {

@@ -1,3 +1,5 @@
+import { smtpCourier } from "@dais/adapters/smtp";
+import { SMTPServer } from "smtp-server";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { fallback, retry, standIn } from "./support/courier.ts";
 import { type DispatchHome, dispatchHome, recipientId, step } from "./support/dispatch-home.ts";
@@ -80,7 +82,7 @@ describe("the ladder", () => {
     ]);
   });
 
-  test("tries the same channel again where a vendor asks for it, never before Retry-After, and five times at most", async () => {
+  test("tries the same channel again where a vendor asks for it, never before Retry-After, and five times at most where that took a quarter of an hour", async () => {
     const { here, api } = await home.at();
     const sms = standIn("sms", { now, answers: (_, n) => (n === 0 ? retry("429", 90_000) : retry("500")) });
     await home.send([sms]);
@@ -102,6 +104,26 @@ describe("the ladder", () => {
       90_000,
     );
     expect(new Set(sms.handed.map(({ key }) => key)).size).toBe(5);
+  });
+
+  test("tries the same channel for a quarter of an hour, or for as long as its own wait is", async () => {
+    const { here, api } = await home.at();
+    const sms = standIn("sms", { now, answers: () => retry("500") });
+    await home.send([sms]);
+    const minutes = (id: string) => async () => {
+      const [first] = await home.ledger(id);
+      return (home.clock.now().getTime() - first?.started_at.getTime()) / minute;
+    };
+    for (const waitMinutes of [1, 40]) {
+      const { id } = await home.tell(api, [await home.somebody(here)], { steps: [step("sms", "sent", waitMinutes)] });
+      await home.until(async () => expect(await home.ledger(id)).toHaveLength(1));
+      await home.until(async () => {
+        home.clock.pass(minute / 2);
+        expect((await home.recipients(id))[0]?.state).toBe("failed");
+      });
+      expect(await minutes(id)()).toBeGreaterThanOrEqual(Math.max(15, waitMinutes));
+      expect((await home.ledger(id)).length).toBeGreaterThan(5);
+    }
   });
 
   test("passes over channels without an address, that nobody carries, not chosen, or opted out, and says why", async () => {
@@ -271,6 +293,52 @@ describe("dispatches.stop", () => {
     expect(sms.handed).toHaveLength(3);
     const [day] = await home.owner`select * from dispatch_days where tenant_id = ${here.tenantId}`;
     expect(day?.reserved).toBe(3);
+  });
+});
+
+describe("dispatches.stop, while a mail server takes its time", () => {
+  test("200: who waited for one of its connections is handed nothing", async () => {
+    const answer = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const server = new SMTPServer({
+      ...{ authOptional: true, disabledCommands: ["STARTTLS", "AUTH"], logger: false, closeTimeout: 100 },
+      onRcptTo: ({ address }, _session, done) => {
+        begun.push(address);
+        void answer.promise.then(() => done());
+      },
+      onData: (stream, _session, done) => void stream.resume().on("end", () => done(null)),
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.server.address() as { port: number };
+    const courier = smtpCourier({
+      ...{ host: "127.0.0.1", port, security: "none", auth: null, from: "Dais <dais@example.org>", replyTo: null },
+      connections: 3,
+    });
+    try {
+      const { here, api } = await home.at();
+      await home.crowd(here, 30);
+      await home.send([{ courier }]);
+      const audience = { entityIds: [here.entities.company] };
+      const { id } = await home.tell(api, [], { steps: [step("email", "sent")], audience });
+      await home.until(async () => {
+        expect(begun).toHaveLength(3);
+        expect(await home.ledger(id)).toHaveLength(30);
+      });
+      expect((await api.post(`/dispatches/${id}/stop`, {})).status).toBe(200);
+      answer.resolve();
+      await home.until(async () => {
+        const rows = await home.recipients(id);
+        expect(rows.map(({ state }) => state).sort()).toEqual([
+          ...Array(27).fill("recalled"),
+          ...Array(3).fill("sent"),
+        ]);
+      });
+      expect(begun).toHaveLength(3);
+    } finally {
+      await home.rest();
+      await courier.close();
+      await new Promise<void>((done) => server.close(() => done()));
+    }
   });
 });
 

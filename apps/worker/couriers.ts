@@ -65,8 +65,10 @@ export function couriers(options: CourierOptions, { kernel, connection, bell, so
   const loops = [
     looking(taken.look, { everyMs: every.take, log, what: "the sender of dispatches" }),
     looking(applying({ ...shared, line: tells }), { everyMs: every.apply, log, what: "bringing in what vendors tell" }),
-    looking(keeping({ ...shared, line: keeps, ask: asking({ ...shared, wanted, settles }) }), {
-      ...{ everyMs: every.keep, log, what: "looking after dispatches" },
+    looking(keeping({ ...shared, line: keeps }), { everyMs: every.keep, log, what: "looking after dispatches" }),
+    // In a loop of its own: a vendor may take its time to answer.
+    looking(asking({ ...shared, line: keeps, wanted, settles }), {
+      ...{ everyMs: every.keep, log, what: "asking vendors" },
     }),
     looking(
       async () => {

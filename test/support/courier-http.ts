@@ -50,7 +50,7 @@ export function httpCourier(channel: Channel, port: number, honoursKeys: boolean
       req.end(JSON.stringify({ ...message, attachments: [] }));
     });
   return {
-    ...{ channel, vendor: `${channel}-standin`, honoursKeys },
+    ...{ channel, vendor: `${channel}-standin`, honoursKeys, atOnce: 32 },
     send: (message) => post<Handed>("send", message).catch(() => ({ kind: "unknown", code: "lost" })),
     find: (message) => post<Found>("find", message).catch(() => ({ kind: "away" })),
     async close() {

@@ -15,6 +15,11 @@ export const refused = (code: string, then: Consequence, retryAfterMs: number | 
   ...{ kind: "refused", code, then, retryAfterMs },
 });
 export const retry = (code = "429", retryAfterMs: number | null = null) => refused(code, "retry", retryAfterMs);
+/** Too much at once for now. */
+export const limited = (code = "429", retryAfterMs: number | null = null): Answer => ({
+  ...(refused(code, "retry", retryAfterMs) as Extract<Handed, { kind: "refused" }>),
+  limited: true,
+});
 export const fallback = (code = "63016") => refused(code, "fallback");
 
 export type Taken = { key: string; to: string; at: Date; vendorId: string; message: Message };
@@ -28,7 +33,7 @@ export function standIn(
     /** The nth message that is handed to it, from 0. */
     answers?: (message: Message, n: number) => Answer;
     /** What it says when it is asked; by default what is so. */
-    finds?: (message: Message, n: number) => Found["kind"];
+    finds?: (message: Message, n: number) => Found["kind"] | Found | Promise<Found["kind"]>;
   } = {},
 ) {
   const { honoursKeys = false, now = () => new Date(), answers = () => "takes", finds } = of;
@@ -66,15 +71,17 @@ export function standIn(
   }
 
   async function find(message: Message): Promise<Found> {
-    const kind = finds?.(message, asked.length);
+    const answer = finds?.(message, asked.length);
     asked.push(message.key);
+    const kind = await answer;
+    if (typeof kind === "object") return kind;
     if (kind && kind !== "found") return { kind };
     if (honoursKeys) return { kind: "found", vendorId: take(message), status: null, code: null };
     const before = taken.find(({ message: one }) => one.marker === message.marker && one.to === message.to);
     return before ? { kind: "found", vendorId: before.vendorId, status: null, code: null } : { kind: "absent" };
   }
 
-  const courier: Courier = { channel, vendor, honoursKeys, send, find, close: async () => {} };
+  const courier: Courier = { channel, vendor, honoursKeys, atOnce: 32, send, find, close: async () => {} };
   return { courier, vendor, taken, handed, asked };
 }
 export type StandIn = ReturnType<typeof standIn>;

@@ -21,7 +21,14 @@ import {
 } from "@dais/modules/dispatches/sending";
 import { acknowledgeAs } from "@dais/modules/dispatchRecipients";
 
-export type ApplyingOptions = { perform: Perform; line: Steady; meter: CourierMeter; now(): Date; log: Log };
+export type ApplyingOptions = {
+  perform: Perform;
+  line: Steady;
+  meter: CourierMeter;
+  now(): Date;
+  chance(): number;
+  log: Log;
+};
 
 const batch = 500;
 /** An answer that doesn't say to which message it is, is to the last one of so long. */
@@ -76,7 +83,7 @@ export function applying(of: ApplyingOptions) {
     const byTenant = Map.groupBy(heard.filter(aboutOf), (one) => aboutOf(one)?.tenantId as string);
     const applied = await Promise.all(
       [...byTenant].map(async ([tenantId, its]) => {
-        const news = await quietly(of.perform(apply, on(tenantId), furthest(its, aboutOf)));
+        const news = await quietly(of.perform(apply, on(tenantId), furthest(its, aboutOf, of.chance)));
         if (!news) return [];
         return its.map((one) => end(one, news.includes(aboutOf(one)?.attemptId as string) ? "applied" : "stale"));
       }),
@@ -144,7 +151,11 @@ export function applying(of: ApplyingOptions) {
 const ranks = { failed: 0, sent: 1, delivered: 2, read: 3 } as const;
 
 /** Of each attempt what is furthest: the rest is no news. What failed after it was sent has failed. */
-function furthest(heard: readonly Of<"status">[], aboutOf: (one: Of<"status">) => About | undefined): Status[] {
+function furthest(
+  heard: readonly Of<"status">[],
+  aboutOf: (one: Of<"status">) => About | undefined,
+  chance: () => number,
+): Status[] {
   const found = new Map<string, Status>();
   for (const one of heard) {
     const about = aboutOf(one);
@@ -158,7 +169,7 @@ function furthest(heard: readonly Of<"status">[], aboutOf: (one: Of<"status">) =
         : was.status === "failed"
           ? ranks[status] > 1
           : ranks[status] > ranks[was.status]);
-    if (more) found.set(about.attemptId, { ...about, status, code, then });
+    if (more) found.set(about.attemptId, { ...about, status, code, then, chance: chance() });
   }
   return [...found.values()];
 }

@@ -3,13 +3,17 @@ import type { Channel } from "@dais/contracts/dispatches/values";
 import type { Log } from "@dais/kernel/context";
 import type { Courier, Found } from "@dais/kernel/couriers/port";
 import { slots } from "@dais/kernel/relay/slots";
+import type { Steady } from "@dais/kernel/relay/steady";
 import type { Perform } from "@dais/kernel/task";
-import { asking as askingTask, type Question, type Writing } from "@dais/modules/dispatches/sending";
+import { asking as askingTask, type Question, tenantsAsking, type Writing } from "@dais/modules/dispatches/sending";
 import { type PaperOf, whole } from "./hand.ts";
 import type { Settling } from "./settling.ts";
+import { turn } from "./turn.ts";
 
 export type AskingOptions = Writing & {
   perform: Perform;
+  line: Steady;
+  now(): Date;
   couriers: ReadonlyMap<Channel, Courier>;
   paperOf: PaperOf;
   wanted(recipientId: string): Promise<boolean>;
@@ -26,6 +30,12 @@ const longestMs = 20_000;
 export function asking(of: AskingOptions) {
   const task = askingTask(of);
   const lane = slots(atOnce);
+
+  async function look(): Promise<boolean> {
+    const tenants = await of.line.use((lane) => tenantsAsking(lane, of.now()));
+    await Promise.all(tenants.map((tenantId) => turn(of.log, "asking vendors", { tenantId }, () => ask(tenantId))));
+    return false;
+  }
 
   async function ask(tenantId: string): Promise<void> {
     const questions = await of.perform(task, { tenantId, requestId: `dispatches-${randomUUID()}` }, { limit: batch });
@@ -51,5 +61,5 @@ export function asking(of: AskingOptions) {
     return courier.find(message, letter.startedAt, AbortSignal.timeout(longestMs));
   }
 
-  return ask;
+  return look;
 }

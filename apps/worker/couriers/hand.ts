@@ -2,8 +2,8 @@ import type { Channel } from "@dais/contracts/dispatches/values";
 import type { Log } from "@dais/kernel/context";
 import type { CourierMeter } from "@dais/kernel/couriers/meter";
 import type { Courier, Handed, Message } from "@dais/kernel/couriers/port";
-import { slots } from "@dais/kernel/relay/slots";
 import { type Letter, leaseMs } from "@dais/modules/dispatches/sending";
+import { pacing } from "./pace.ts";
 
 export type Paper = { name: string; contentType: string; bytes: Uint8Array };
 /** The document that goes along with a briefing's messages, as it was before a moment; null where there was none. */
@@ -22,7 +22,7 @@ export type HandOptions = {
   meter: CourierMeter;
   now(): Date;
   log: Log;
-  /** Messages under way at once, over each channel. */
+  /** Messages under way at once, over each channel whose courier can do so many. */
   atOnce: number;
 };
 
@@ -35,7 +35,9 @@ const marginMs = longestMs + 5000;
 
 /** Hands messages over, so many at once for each channel: each just after it was asked whether it is wanted still. */
 export function handing(of: HandOptions) {
-  const lanes = new Map([...of.couriers.keys()].map((channel) => [channel, slots(of.atOnce)] as const));
+  const lanes = new Map(
+    [...of.couriers].map(([channel, { atOnce }]) => [channel, pacing(Math.min(of.atOnce, atOnce), of.now)] as const),
+  );
   const under = new Map<Channel, number>();
   const stopping = new AbortController();
 
@@ -45,19 +47,24 @@ export function handing(of: HandOptions) {
     if (!courier || !lane) return { kind: "unsent", code: "nobody_carries_it" };
     under.set(letter.channel, (under.get(letter.channel) ?? 0) + 1);
     try {
-      return await lane(() => handed(courier, letter));
+      const answer = await lane.turn(() => handed(courier, letter), leftOf(letter));
+      if (answer?.kind === "refused" && answer.limited) lane.limited(answer.retryAfterMs);
+      if (answer?.kind === "accepted") lane.taken();
+      return answer ?? { kind: "unsent", code: "not_in_time" };
     } finally {
       under.set(letter.channel, (under.get(letter.channel) ?? 1) - 1);
     }
   }
 
+  /** For so long a message may still be begun with. */
+  const leftOf = ({ startedAt }: Letter): number => leaseMs - marginMs - (of.now().getTime() - startedAt.getTime());
+
   async function handed(courier: Courier, letter: Letter): Promise<Handed | Unsent> {
     let message: Message;
     try {
       message = await whole(of, letter);
-      const late = of.now().getTime() - letter.startedAt.getTime() > leaseMs - marginMs;
-      if (late || stopping.signal.aborted) return { kind: "unsent", code: "not_in_time" };
       if (!(await of.wanted(letter.recipientId))) return { kind: "unsent", code: "called_off" };
+      if (leftOf(letter) < 0 || stopping.signal.aborted) return { kind: "unsent", code: "not_in_time" };
     } catch (error) {
       of.log.warn({ err: error, attempt: letter.attemptId }, "a message could not be handed over");
       return { kind: "unsent", code: "unavailable" };
@@ -75,10 +82,16 @@ export function handing(of: HandOptions) {
 
   return {
     hand,
-    /** Messages on their way over a channel, or in line for it. */
-    under: (channel: Channel): number => under.get(channel) ?? 0,
+    /** Whether a channel has enough on its way and in line for now, or its vendor wants to be left alone. */
+    crowded(channel: Channel): boolean {
+      const lane = lanes.get(channel);
+      return lane !== undefined && (lane.paused() || (under.get(channel) ?? 0) >= 3 * lane.width());
+    },
     /** What isn't handed over yet won't be. */
-    stop: () => stopping.abort(),
+    stop() {
+      stopping.abort();
+      for (const lane of lanes.values()) lane.end();
+    },
   };
 }
 

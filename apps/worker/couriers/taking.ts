@@ -39,7 +39,7 @@ const dayMs = 24 * 3_600_000;
 
 /** Takes recipients whose turn it is, urgent ones first and organisation after organisation, and has their messages handed over. */
 export function taking(of: TakingOptions) {
-  const crowded = (channel: Channel): boolean => of.hands.under(channel) >= 3 * of.most.atOnce;
+  const { crowded } = of.hands;
   const begin = beginning({
     ...of,
     vendors: new Map([...of.couriers].map(([channel, { vendor }]) => [channel, vendor])),

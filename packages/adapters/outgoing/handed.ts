@@ -11,10 +11,16 @@ export const refused = (code: string, then: Consequence = "fallback", retryAfter
   retryAfterMs,
 });
 
+/** Refused because it was asked for too much at once: whoever comes next would be, too. */
+export const limited = (code: string, retryAfterMs: number | null = null): Refused => ({
+  ...refused(code, "retry", retryAfterMs),
+  limited: true,
+});
+
 /** Every vendor's limit of its own: refused before anything was done, so it can be said again. @see RFC 6585, section 4 */
 export const tooMany = (heard: Extract<Heard, { kind: "answered" }>, code: string, now: Date): Refused => {
   const seconds = waitOf(heard.header("retry-after"), now);
-  return refused(code, "retry", seconds === null ? null : seconds * 1000);
+  return limited(code, seconds === null ? null : seconds * 1000);
 };
 
 /**

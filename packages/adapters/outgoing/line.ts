@@ -24,6 +24,11 @@ type Options = {
   ca?: string;
 };
 
+/** Messages that a vendor is given at once over each channel. */
+export const sendingAtOnce = 32;
+/** Enough for so many channels' messages, and for what is asked about others meanwhile: nothing waits for a connection once it was handed over. */
+export const socketsFor = (channels: number): number => channels * sendingAtOnce + 16;
+
 const mostBytes = 4 * 1024 * 1024;
 /** Shorter than servers usually keep a silent connection: one that they close while we speak costs us the answer. */
 const idleMs = 4000;
@@ -32,7 +37,7 @@ const idleMs = 4000;
  * A line to one vendor, whose address the operators have set. It follows no redirect, repeats nothing by itself, and knows for each loss
  * whether anything had left.
  */
-export function line({ timeoutMs = 10_000, connections = 32, ca }: Options = {}): Line {
+export function line({ timeoutMs = 10_000, connections = socketsFor(1), ca }: Options = {}): Line {
   const usual = { keepAlive: true, timeout: idleMs, maxSockets: connections, scheduling: "lifo" } as const;
   const agents = { http: new Agent(usual), https: new TlsAgent({ ...usual, ...(ca === undefined ? {} : { ca }) }) };
 

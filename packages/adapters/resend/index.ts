@@ -1,6 +1,6 @@
 import type { Courier, Found, Handed, Message } from "@dais/kernel/couriers/port";
 import { away, codeFrom, objectIn, refused, short, tooMany, withoutBody } from "../outgoing/handed.ts";
-import { baseOf, type Heard, line } from "../outgoing/line.ts";
+import { baseOf, type Heard, line, sendingAtOnce } from "../outgoing/line.ts";
 import { resendApi } from "./api.ts";
 import { requestOf } from "./message.ts";
 import type { ResendSettings } from "./settings.ts";
@@ -40,6 +40,7 @@ export function resendCourier(settings: ResendSettings): Courier {
     channel: "email",
     vendor: "resend",
     honoursKeys: true,
+    atOnce: sendingAtOnce,
     send: async (message, signal) => (await say(message, signal)).handed,
     /**
      * Says the same with the same key once more: either it was taken, and the answer is the one that was lost; or it is taken now. Only as

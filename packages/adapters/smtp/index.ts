@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { Courier, Handed } from "@dais/kernel/couriers/port";
 import type { NodemailerError, SMTPPoolOptions, SMTPPoolSentMessageInfo, Transporter } from "nodemailer";
-import { refused } from "../outgoing/handed.ts";
+import { limited, refused } from "../outgoing/handed.ts";
 import { mailOf } from "./message.ts";
 import { checkedSettings, type SmtpSettings } from "./settings.ts";
 
@@ -18,10 +18,10 @@ type Leaving = { leaving?: () => void };
  */
 export function smtpCourier(settings: SmtpSettings): Courier {
   const known = checkedSettings(settings);
-  const { timeoutMs = 30_000 } = settings;
+  const { timeoutMs = 30_000, connections = 4 } = settings;
   let opened: Promise<Transport> | null = null;
   const transport = () => {
-    opened ??= open(settings);
+    opened ??= open({ ...settings, connections });
     return opened;
   };
 
@@ -29,6 +29,7 @@ export function smtpCourier(settings: SmtpSettings): Courier {
     channel: "email",
     vendor: "smtp",
     honoursKeys: false,
+    atOnce: connections,
     async send(message, callers) {
       const asked = mailOf(known, message);
       if (asked.kind === "refused") return asked;
@@ -55,7 +56,7 @@ export function smtpCourier(settings: SmtpSettings): Courier {
   };
 }
 
-async function open({ host, port, security, auth, ca, connections = 4 }: SmtpSettings): Promise<Transport> {
+async function open({ host, port, security, auth, ca, connections }: SmtpSettings): Promise<Transport> {
   const { createTransport } = await import("nodemailer");
   const transport = createTransport({
     pool: true,
@@ -87,7 +88,8 @@ const lazily = (input: NodeJS.ReadableStream, leaving: (() => void) | undefined)
   );
 
 /** What the server's last word means; and where it said none, whether the message was on its way. @see RFC 5321, section 4.2.1 */
-function notTaken({ code, originalCode, responseCode }: NodemailerError, left: boolean): Handed {
+function notTaken({ code, originalCode, responseCode, command }: NodemailerError, left: boolean): Handed {
+  if (responseCode && isLimit(responseCode, command)) return limited(`smtp_${responseCode}`);
   if (responseCode) return refused(`smtp_${responseCode}`, responseCode < 500 ? "retry" : "fallback");
   if (left) return { kind: "unknown", code: code === "EABORT" || code === "ETIMEDOUT" ? "timed_out" : "unreachable" };
   // Refused by the library before the server was asked: a recipient that is none, or more than the server says it takes.
@@ -97,3 +99,7 @@ function notTaken({ code, originalCode, responseCode }: NodemailerError, left: b
     return refused("certificate_refused", "retry");
   return refused(code === "EABORT" || code === "ETIMEDOUT" ? "timed_out" : "unreachable", "retry");
 }
+
+/** "Come back later": of the server as a whole. Said of one recipient it is about their mailbox, or about a server that wants to see us twice (RFC 6647). */
+const isLimit = (responseCode: number, command: string | undefined): boolean =>
+  responseCode === 421 || ([432, 450, 451, 452, 454].includes(responseCode) && command !== "RCPT TO");

@@ -1,7 +1,7 @@
 import type { Courier, Found, Handed, Message } from "@dais/kernel/couriers/port";
 import { isObject } from "../http.ts";
 import { away, codeFrom, objectIn, refused, short, tooMany, withoutBody } from "../outgoing/handed.ts";
-import { baseOf, type Heard, line } from "../outgoing/line.ts";
+import { baseOf, type Heard, line, sendingAtOnce } from "../outgoing/line.ts";
 import { type Graph, graphOf, pageIn } from "./graph.ts";
 import { contentOf, escaped } from "./message.ts";
 import type { TeamsSettings } from "./settings.ts";
@@ -44,6 +44,7 @@ export function teamsCourier(settings: TeamsSettings): Courier {
     channel: "teams",
     vendor: "teams",
     honoursKeys: false,
+    atOnce: sendingAtOnce,
     async send(message, signal) {
       const asked = contentOf(message);
       if (asked.kind === "refused") return asked;

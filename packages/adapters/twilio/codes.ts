@@ -65,6 +65,10 @@ export const codes: Readonly<Record<string, readonly [words: string, Consequence
   63051: ["WhatsApp Business Account is restricted", "fallback"],
 };
 
+/** Of those, the ones that say that an account or a sender has sent too much for now. */
+const limits: ReadonlySet<string> = new Set(["14107", "20429", "21611", "30001", "30022", "63017", "63018"]);
+export const isLimit = (code: string | null): boolean => code !== null && limits.has(code);
+
 /** What to do about a code. One that isn't known here is no reason to try the same again. */
 export const consequenceOf = (code: string | null): Consequence =>
   (code !== null && Object.hasOwn(codes, code) ? codes[code]?.[1] : undefined) ?? "fallback";

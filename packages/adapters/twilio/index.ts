@@ -1,9 +1,9 @@
 import type { Courier, Found, Handed, Message } from "@dais/kernel/couriers/port";
 import type { Twilio } from "twilio";
-import { away, objectIn, refused, tooMany, withoutBody } from "../outgoing/handed.ts";
-import { baseOf, type Heard, type Line, line } from "../outgoing/line.ts";
+import { away, limited, objectIn, refused, tooMany, withoutBody } from "../outgoing/handed.ts";
+import { baseOf, type Heard, type Line, line, sendingAtOnce, socketsFor } from "../outgoing/line.ts";
 import { NotTaken, twilioApi } from "./api.ts";
-import { codeOf, consequenceOf } from "./codes.ts";
+import { codeOf, consequenceOf, isLimit } from "./codes.ts";
 import { addressOf, type By, requestOf } from "./message.ts";
 import { checkedSettings, type Sender, type TwilioSettings } from "./settings.ts";
 import { statusOf } from "./statuses.ts";
@@ -23,7 +23,7 @@ const skewMs = 60 * 60_000;
  */
 export function twilioCouriers(settings: TwilioSettings): Courier[] {
   const { whatsapp, sms, baseUrl = "https://api.twilio.com", timeoutMs = 10_000 } = checkedSettings(settings);
-  const way = line({ timeoutMs });
+  const way = line({ timeoutMs, connections: socketsFor(2) });
   const base = baseOf(baseUrl);
   return [
     ...(whatsapp === null ? [] : [courier("whatsapp", whatsapp, settings, base, way)]),
@@ -36,6 +36,7 @@ function courier(channel: By, from: Sender, settings: TwilioSettings, base: URL,
     channel,
     vendor: "twilio",
     honoursKeys: false,
+    atOnce: sendingAtOnce,
     async send(message, signal) {
       const request = requestOf(channel, from, message);
       if (request.kind === "refused") return request;
@@ -54,7 +55,7 @@ function courier(channel: By, from: Sender, settings: TwilioSettings, base: URL,
 
 function handedOf(sid: unknown, word: unknown, errorCode: unknown): Handed {
   const status = statusOf(word);
-  if (status === "failed") return refused(codeOf(errorCode) ?? "failed", consequenceOf(codeOf(errorCode)));
+  if (status === "failed") return refusedFor(codeOf(errorCode), "failed");
   // Said to be taken, and we don't know as what.
   if (!isSid(sid)) return { kind: "unknown", code: "unreadable" };
   return { kind: "accepted", vendorId: sid, status };
@@ -69,8 +70,11 @@ function notTaken(error: unknown, now: Date): Handed {
   if (heard.status === 429) return tooMany(heard, code ?? "http_429", now);
   // It was taken, but what it was taken as was lost on the way.
   if (heard.status < 300) return { kind: "unknown", code: "unreadable" };
-  return refused(code ?? `http_${heard.status}`, consequenceOf(code));
+  return refusedFor(code, `http_${heard.status}`);
 }
+
+const refusedFor = (code: string | null, otherwise: string): Handed =>
+  code !== null && isLimit(code) ? limited(code) : refused(code ?? otherwise, consequenceOf(code));
 
 function heardIn(error: unknown): Heard {
   if (error instanceof NotTaken) return error.heard;
@@ -98,8 +102,11 @@ async function found(
     let list: Listed = await api.messages.page({ to: addressOf(channel, to), pageSize: page });
     for (let pages = 1; pages <= mostPages; pages += 1) {
       const ours = list.instances.find(({ body, sid }) => body?.includes(marker) && isSid(sid));
-      if (ours)
-        return { kind: "found", vendorId: ours.sid, status: statusOf(ours.status), code: codeOf(ours.errorCode) };
+      if (ours) {
+        const [status, code] = [statusOf(ours.status), codeOf(ours.errorCode)];
+        const then = status === "failed" ? consequenceOf(code) : null;
+        return { kind: "found", vendorId: ours.sid, status, code, then };
+      }
       if (list.instances.some(({ dateCreated }) => dateCreated?.getTime() < since.getTime() - skewMs))
         return { kind: "absent" };
       const next = await list.nextPage();

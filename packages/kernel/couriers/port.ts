@@ -28,18 +28,19 @@ export type VendorStatus = "sent" | "delivered" | "read" | "failed";
 /**
  * What came of handing a message over.
  * `unknown` where the answer was lost: it may have been taken, and is not sent again before `find` has said so.
+ * `limited`: refused for nothing but that it was asked for too much at once, whoever the message is for. The channel is left alone for a while.
  */
 export type Handed =
   | { kind: "accepted"; vendorId: string; status: VendorStatus | null }
-  | { kind: "refused"; code: string; then: Consequence; retryAfterMs: number | null }
+  | { kind: "refused"; code: string; then: Consequence; retryAfterMs: number | null; limited?: true }
   | { kind: "unknown"; code: string };
 
 /** Of a refusal: try here again, go on to the next channel, or never use this channel for this recipient again. */
 export type Consequence = "retry" | "fallback" | "opt_out";
 
-/** What became of an attempt whose answer was lost. `untold`: this vendor can't say, now or ever; `away`: ask again. */
+/** What became of an attempt whose answer was lost; `then`: what follows where it failed. `untold`: this vendor can't say, now or ever; `away`: ask again. */
 export type Found =
-  | { kind: "found"; vendorId: string; status: VendorStatus | null; code: string | null }
+  | { kind: "found"; vendorId: string; status: VendorStatus | null; code: string | null; then?: Consequence | null }
   | { kind: "absent" }
   | { kind: "untold" }
   | { kind: "away" };
@@ -50,6 +51,8 @@ export type Courier = {
   vendor: string;
   /** Whether a message handed over twice with the same key is sent once. */
   honoursKeys: boolean;
+  /** So many messages it really sends at once: who is handed more lets them wait in a line of its own, where nobody can call them off any more. */
+  atOnce: number;
   /** @param signal Ends the wait for the answer, which makes it `unknown` where the request may have left. */
   send(message: Message, signal: AbortSignal): Promise<Handed>;
   /** @param since When the attempt began. */

@@ -4,7 +4,8 @@ import type { Consequence, VendorStatus } from "@dais/kernel/couriers/port";
 import { task } from "@dais/kernel/task";
 import { endChannels } from "@dais/modules/contacts";
 import { further, ledgersOf } from "./attempts.ts";
-import { arrived, ended, type Going, type Ledger, onward, type Place, settled } from "./follow.ts";
+import { backoff } from "./backoff.ts";
+import { again, arrived, ended, type Going, type Ledger, onward, type Place, settled } from "./follow.ts";
 import { type Moving, moveRecipients, note } from "./moving.ts";
 import { type Due, type DueDispatch, dispatchesOf, holdRecipients } from "./take.ts";
 
@@ -18,6 +19,8 @@ export type Status = {
   status: VendorStatus;
   code: string | null;
   then?: Consequence | null;
+  /** Between 0 and 1, for spreading what is tried again. */
+  chance?: number;
 };
 
 /** Writes down what vendors told, and moves whom it is about. @returns the attempts of which it was news */
@@ -67,9 +70,10 @@ function goingOf(due: Due, dispatch: DueDispatch, ledger: Ledger, its: readonly 
   if (!failed || stays) return arrived(at, ledger, dispatch.policy, null);
   if (due.state !== "sent") return null;
   const reason = `${failed.channel}: ${failed.code ?? "failed"}`;
-  return dispatch.state === "running"
-    ? onward(at, ledger, dispatch.policy, { now, reason })
-    : ended(at, ledger, reason);
+  if (dispatch.state !== "running") return ended(at, ledger, reason);
+  if (failed.then !== "retry") return onward(at, ledger, dispatch.policy, { now, reason });
+  const nextAt = backoff({ tries: at.tries, now, askedMs: null, chance: failed.chance ?? 0 });
+  return again(at, ledger, dispatch.policy, { now, reason, nextAt, counts: true, event: "fall" });
 }
 
 const told = `

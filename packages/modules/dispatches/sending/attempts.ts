@@ -84,9 +84,11 @@ export async function ledgersOf(ctx: Ctx, recipients: readonly string[]): Promis
   const found = new Map<string, Ledger[number][]>(recipients.map((id) => [id, []]));
   if (recipients.length === 0) return found;
   for (const row of await ctx.send(ledger, [ctx.tenant.id, arrayOf(recipients)]))
-    found.get(row.recipient_id as string)?.push(row as unknown as Ledger[number]);
+    found
+      .get(row.recipient_id as string)
+      ?.push({ ...(row as unknown as Ledger[number]), startedAt: new Date(row.started_at as string) });
   return found;
 }
 
 const ledger = `
-  select recipient_id, step, state, status from dispatch_attempts where tenant_id = $1 and recipient_id = any ($2::uuid[])`;
+  select recipient_id, step, state, status, started_at from dispatch_attempts where tenant_id = $1 and recipient_id = any ($2::uuid[])`;

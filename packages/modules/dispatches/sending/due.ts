@@ -26,16 +26,14 @@ const due = `
     select from dispatch_recipients r where r.tenant_id = t.tenant_id and r.priority = p.priority and r.next_at is not null and r.next_at <= $1)
   order by p.priority desc`;
 
-/** Organisations with messages whose vendors are to be asked, and those with recipients for whom nobody acknowledged in time. */
-export async function tenantsLate(lane: Lane, now: Date): Promise<{ asking: string[]; escalating: string[] }> {
-  const [asked, late] = await Promise.all([
-    lane.send(unanswered, [now.toISOString()]),
-    lane.send(escalates, [now.toISOString()]),
-  ]);
-  return {
-    asking: asked.map((row) => row.tenant_id as string),
-    escalating: late.map((row) => row.tenant_id as string),
-  };
+/** Organisations with messages whose vendors are to be asked. */
+export async function tenantsAsking(lane: Lane, now: Date): Promise<string[]> {
+  return (await lane.send(unanswered, [now.toISOString()])).map((row) => row.tenant_id as string);
+}
+
+/** Organisations with recipients for whom nobody acknowledged in time. */
+export async function tenantsLate(lane: Lane, now: Date): Promise<string[]> {
+  return (await lane.send(escalates, [now.toISOString()])).map((row) => row.tenant_id as string);
 }
 
 const unanswered = `

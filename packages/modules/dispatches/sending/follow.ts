@@ -4,7 +4,7 @@ import { dispatchRecipientWorkflow } from "@dais/contracts/workflows/dispatchRec
 import type { VendorStatus } from "@dais/kernel/couriers/port";
 
 /** What is known of a recipient's attempts, in any order. */
-export type Ledger = readonly { step: number; state: AttemptState; status: VendorStatus | null }[];
+export type Ledger = readonly { step: number; state: AttemptState; status: VendorStatus | null; startedAt: Date }[];
 /** Where a recipient is on the ladder. */
 export type Place = { state: RecipientState; step: number; tries: number; nextAt: Date | null };
 type Moves = (typeof dispatchRecipientWorkflow)["moves"];
@@ -12,8 +12,12 @@ export type RecipientEvent = keyof Moves;
 /** A move, and what it sets. */
 export type Going = { event: RecipientEvent; reason: string | null; step: number; tries: number; nextAt: Date | null };
 
-/** How often one step is begun at most. */
-export const mostTries = 5;
+/** A step is given up after so many tries, */
+const mostTries = 5;
+/** or where its vendor has refused so often for want of room; */
+const mostLimited = 20;
+/** and not before so long after its first, or before its own wait is over: a vendor's outage is rarely shorter than a few tries. */
+const leastMs = 15 * 60_000;
 
 const ranks = { sent: 1, delivered: 2, read: 3, acknowledged: 4 } as const;
 const farthest = (ledger: Ledger): number => Math.max(0, ...ledger.map(rankOf));
@@ -59,16 +63,22 @@ export function onward(at: Place, ledger: Ledger, policy: Policy, of: { now: Dat
   return { event: "fall", reason: of.reason, step: at.step + 1, tries: 0, nextAt: of.now };
 }
 
-/** The same channel once more, at that time; or on, where that was tried often enough. */
+/** The same channel once more, at that time, which is a `fall` for who is sent already; or on, where that was tried often enough and for long enough. */
 export function again(
   at: Place,
   ledger: Ledger,
   policy: Policy,
-  of: { now: Date; reason: string; nextAt: Date; counts: boolean },
+  of: { now: Date; reason: string; nextAt: Date; counts: boolean; event?: "retry" | "fall" },
 ): Going {
-  if (of.counts && at.tries >= mostTries) return onward(at, ledger, policy, of);
+  const here = ledger.filter(({ step }) => step === at.step);
+  const often = of.counts
+    ? at.tries >= mostTries
+    : here.filter(({ state }) => state === "refused").length >= mostLimited;
+  const since = Math.min(of.now.getTime(), ...here.map(({ startedAt }) => startedAt.getTime()));
+  const forMs = Math.max(leastMs, (policy.steps[at.step]?.waitMinutes ?? 0) * 60_000);
+  if (often && of.now.getTime() - since >= forMs) return onward(at, ledger, policy, of);
   return {
-    event: "retry",
+    event: of.event ?? "retry",
     reason: of.reason,
     step: at.step,
     tries: of.counts ? at.tries : at.tries - 1,

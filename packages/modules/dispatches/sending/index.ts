@@ -15,7 +15,7 @@ export {
   wroteSince,
 } from "./callbacks.ts";
 export { chooseChannel } from "./choose.ts";
-export { calledOff, couriersWaiting, endings, type TenantDue, tenantsDue, tenantsLate } from "./due.ts";
+export { calledOff, couriersWaiting, endings, type TenantDue, tenantsAsking, tenantsDue, tenantsLate } from "./due.ts";
 export { escalate } from "./escalate.ts";
 export { finish } from "./finish.ts";
 export type { Letter, Writing } from "./letter.ts";

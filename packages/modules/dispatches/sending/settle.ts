@@ -1,6 +1,6 @@
 import type { Channel } from "@dais/contracts/dispatches/values";
 import type { Ctx } from "@dais/kernel/context";
-import type { Found, Handed } from "@dais/kernel/couriers/port";
+import type { Consequence, Found, Handed } from "@dais/kernel/couriers/port";
 import { task } from "@dais/kernel/task";
 import { endChannels } from "@dais/modules/contacts";
 import { type Became, ledgersOf, writeAttempts } from "./attempts.ts";
@@ -34,9 +34,7 @@ export const settle = task({
       ctx,
       outcomes.map((outcome) => becameOf(outcome, ctx.now)),
     );
-    const refused = outcomes.filter(
-      (one) => one.by === "handing" && one.handed.kind === "refused" && one.handed.then === "opt_out",
-    );
+    const refused = outcomes.filter((one) => thenOf(one) === "opt_out");
     const [, ledgers, dispatches] = await Promise.all([
       writing,
       ledgersOf(ctx, ids),
@@ -65,6 +63,13 @@ export const settle = task({
 });
 
 const placeOf = ({ state, step, tries }: Due): Place => ({ state, step, tries, nextAt: null });
+
+/** What follows where a vendor has refused it, or says when it is asked that it failed; null: nothing of its own. */
+function thenOf(outcome: Outcome): Consequence | null {
+  if (outcome.by === "handing") return outcome.handed.kind === "refused" ? outcome.handed.then : null;
+  const { found } = outcome;
+  return found.kind === "found" && found.status === "failed" ? (found.then ?? null) : null;
+}
 
 const isTaken = (outcome: Outcome): boolean =>
   outcome.by === "handing" ? outcome.handed.kind === "accepted" : outcome.found.kind === "found";
@@ -116,14 +121,12 @@ function goingOf(outcome: Outcome, { at, ledger, dispatch, now }: Beside): Going
     const event = became.state === "undetermined" ? "lose" : "recall";
     return { ...at, event, reason: "The dispatch was stopped.", nextAt: null };
   }
-  if (outcome.by === "handing") {
-    const { handed, chance } = outcome;
-    if (handed.kind === "unsent")
-      return again(at, ledger, dispatch.policy, { now, reason, nextAt: now, counts: false });
-    if (handed.kind === "refused" && handed.then === "retry") {
-      const nextAt = backoff({ tries: at.tries, now, askedMs: handed.retryAfterMs, chance });
-      return again(at, ledger, dispatch.policy, { now, reason, nextAt, counts: true });
-    }
+  const handed = outcome.by === "handing" ? outcome.handed : null;
+  if (handed?.kind === "unsent") return again(at, ledger, dispatch.policy, { now, reason, nextAt: now, counts: false });
+  if (thenOf(outcome) === "retry") {
+    const { retryAfterMs: askedMs, limited } = handed?.kind === "refused" ? handed : { retryAfterMs: null };
+    const nextAt = backoff({ tries: at.tries, now, askedMs, chance: outcome.chance });
+    return again(at, ledger, dispatch.policy, { now, reason, nextAt, counts: !limited });
   }
   return onward(at, ledger, dispatch.policy, { now, reason });
 }
