@@ -118,8 +118,10 @@ describe("the ladder", () => {
       const { id } = await home.tell(api, [await home.somebody(here)], { steps: [step("sms", "sent", waitMinutes)] });
       await home.until(async () => expect(await home.ledger(id)).toHaveLength(1));
       await home.until(async () => {
-        home.clock.pass(minute / 2);
-        expect((await home.recipients(id))[0]?.state).toBe("failed");
+        const [row] = await home.recipients(id);
+        // Never while it is in somebody's hand: they would be out of time.
+        if (row?.state === "queued" && row.next_at > home.clock.now()) home.clock.pass(minute / 2);
+        expect(row?.state).toBe("failed");
       });
       expect(await minutes(id)()).toBeGreaterThanOrEqual(Math.max(15, waitMinutes));
       expect((await home.ledger(id)).length).toBeGreaterThan(5);
