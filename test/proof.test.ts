@@ -188,8 +188,13 @@ describe("a log that the product wrote and sealed", () => {
     for (let n = 0; n < 5; n += 1) answers.push(await database(home.connection.database, log, note, keys));
     busy = false;
     await writing;
-    for (const { status, stdout } of answers)
-      expect([status, stdout]).toEqual([0, expect.stringMatching(/^The database agrees/)]);
+    // Between an erasure and its own signature nothing proves it yet, and that is all that may be wanting.
+    const said = answers.map(({ status, stdout }) => [status, stdout.split("\n")[0]]);
+    for (const one of said)
+      expect([
+        [0, "The database agrees with the checkpoint"],
+        [1, "NOT PROVEN YET: erasures wait to be signed"],
+      ]).toContainEqual(one);
     await sealedAll(home, log);
     await home.rest();
   });
