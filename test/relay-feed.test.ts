@@ -5,6 +5,7 @@ import { type FedEvent, type Feed, feed } from "@dais/kernel/relay/feed";
 import { pruneDeadLetters, pruneInbox, pruneOutbox } from "@dais/kernel/relay/prune";
 import type postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { settled } from "./support/owner.ts";
 import type { Place } from "./support/place.ts";
 import { type RelayHome, relayHome, until } from "./support/relay.ts";
 
@@ -191,6 +192,7 @@ describe("pruning", () => {
       (await home.owner`select id from outbox where tenant_id = ${here.tenantId} order by seq`).map((row) => row.id);
 
     const sweeper = system();
+    await settled();
     expect(await pruneOutbox(sweeper.send, limit)).toBe(1);
     expect(await kept()).toEqual([young, waits, stalled, dead]);
     expect(await kept()).not.toContain(done);
@@ -203,6 +205,7 @@ describe("pruning", () => {
     await home.owner`update dead_letters set dropped_at = ${old} where seq = ${deadSeq}`;
     await home.owner`delete from stalls where tenant_id = ${here.tenantId}`;
     expect(await pruneDeadLetters(sweeper.send, limit)).toBe(1);
+    await settled();
     expect(await pruneOutbox(sweeper.send, limit)).toBe(2);
     expect(await kept()).toEqual([young, waits, expect.any(String)]);
 

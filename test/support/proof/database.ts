@@ -115,8 +115,9 @@ export async function seal(sql: Sql, { tenantId, by, sizes }: { tenantId: string
     await sql`insert into audit_checkpoints (tenant_id, size, root, note, key_id, made_at)
       values (${tenantId}, ${size}, ${root}, ${note}, ${by.id}, '2026-11-21T12:00:00Z')`;
   }
-  await sql`insert into audit_trees (tenant_id, origin, size, sealed_through)
-    values (${tenantId}, ${by.name}, ${entries.length}, pg_snapshot_xmin(pg_current_snapshot()))`;
+  // Past the last of them, also while a transaction of somebody else is open in this Postgres.
+  await sql`insert into audit_trees (tenant_id, origin, size, sealed_through) select ${tenantId}, ${by.name}, ${entries.length},
+    coalesce((select (max(xid::text::numeric) + 1)::text::xid8 from audit where tenant_id = ${tenantId}), pg_snapshot_xmin(pg_current_snapshot()))`;
   return notes;
 }
 
