@@ -231,7 +231,7 @@ describe("a job that is dropped", () => {
       seen.push(position);
       await holds[position]?.held;
     });
-    const id = await here.enqueue(at, long, { n: 3 });
+    const id = await here.enqueue(at, long, { n: 50 });
     await using _worker = await run([long]);
     await vi.waitFor(() => expect(seen).toEqual([0]), 40_000);
     await here.until(id, { state: "running" });
@@ -246,7 +246,10 @@ describe("a job that is dropped", () => {
     await expect.poll(async () => (await waits()).length).toBe(1);
     holds[1]?.let();
     await between;
-    await here.until(id, { state: "dropped", position: 2, done: 2 });
+    // Postgres may let the next steps go first: it stops between some two of them.
+    const { position, done } = await here.until(id, { state: "dropped" });
+    expect(position).toBe(done);
+    expect(done).toBeLessThan(50);
     await here.until(
       await here.enqueue(
         at,
@@ -255,7 +258,7 @@ describe("a job that is dropped", () => {
       ),
       { state: "done" },
     );
-    expect(seen.slice(0, 2)).toEqual([0, 1]);
+    expect(seen.slice(0, done as number)).toEqual(Array.from({ length: done as number }, (_, n) => n));
     expect((await effects(at, long.name)).map((row) => row.reason)).toEqual([0, 0, 1].map((n) => `${long.name} ${n}`));
   });
 });
