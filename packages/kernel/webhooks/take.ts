@@ -71,13 +71,16 @@ const first = `(
 
 const lock = `pg_try_advisory_lock(${lockClass}, hashtext(due.webhook_id::text))`;
 
-const candidates = `
+/** The webhooks for which something waits, as `l`: from one to the next in the index, however much waits for each. */
+export const withWaiting = `
   with recursive l (webhook_id) as (
     (select d.webhook_id from webhook_deliveries d where d.state = 'waiting' order by d.webhook_id limit 1)
     union all
     select (select d.webhook_id from webhook_deliveries d where d.state = 'waiting' and d.webhook_id > l.webhook_id order by d.webhook_id limit 1)
     from l where l.webhook_id is not null
-  ), due as materialized (
+  )`;
+
+const candidates = `${withWaiting}, due as materialized (
     select l.webhook_id, w.failures > 0 as failing
     from l join webhooks w on w.id = l.webhook_id cross join lateral ${first} f
     where l.webhook_id <> all ($2::uuid[])

@@ -1,5 +1,6 @@
 import type { Lane } from "../lane.ts";
 import type { WebhooksWaiting } from "./meter.ts";
+import { withWaiting } from "./take.ts";
 
 /** Counts what waits to be sent, in the whole database. */
 export async function waiting(lane: Lane, now: Date): Promise<WebhooksWaiting> {
@@ -9,13 +10,7 @@ export async function waiting(lane: Lane, now: Date): Promise<WebhooksWaiting> {
 }
 
 /** From one webhook to the next, so that ten thousand of one that fails hide nobody: of each that is well, what has waited longest. */
-const text = `
-  with recursive l (webhook_id) as (
-    (select d.webhook_id from webhook_deliveries d where d.state = 'waiting' order by d.webhook_id limit 1)
-    union all
-    select (select d.webhook_id from webhook_deliveries d where d.state = 'waiting' and d.webhook_id > l.webhook_id order by d.webhook_id limit 1)
-    from l where l.webhook_id is not null
-  )
+const text = `${withWaiting}
   select due.count::text as due, first.oldest, w.count::text as failing
   from (select count(*) from (
       select from webhook_deliveries d where d.state = 'waiting' and not d.bulk and d.next_at <= $1 limit 10000) d) due,
