@@ -1,8 +1,8 @@
+import { mostAskedMs } from "@dais/modules/dispatches/sending";
+
 /** A vendor that gives no time is left alone for so long, and longer each time it says so again without having taken anything meanwhile. */
 const firstMs = 1000;
 const mostMs = 60_000;
-/** Who asks to be left alone is, for so long at most. */
-const mostAskedMs = 3_600_000;
 /** Whoever waits in line for the end of a pause looks so often, at least: the clock is not the timers'. */
 const lookMs = 250;
 

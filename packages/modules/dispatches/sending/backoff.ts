@@ -3,7 +3,7 @@ import { waitMs } from "@dais/kernel/relay/retry";
 const first = 5000;
 const most = 300_000;
 /** Who asks to be left alone is, for so long at most. */
-const mostAskedMs = 3_600_000;
+export const mostAskedMs = 3_600_000;
 
 /** When to try a channel again that refused for now, after so many tries: later each time, spread by chance, and never before it asked for. */
 export function backoff(of: { tries: number; now: Date; askedMs: number | null; chance: number }): Date {

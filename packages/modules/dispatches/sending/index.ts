@@ -1,6 +1,7 @@
 export { apply, type Status } from "./apply.ts";
 export { asking, type Question } from "./ask.ts";
 export { leaseMs } from "./attempts.ts";
+export { mostAskedMs } from "./backoff.ts";
 export { type BeginOptions, beginning } from "./begin.ts";
 export {
   type About,
