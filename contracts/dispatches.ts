@@ -196,25 +196,36 @@ export const dispatches = router({
   }),
   raiseCap: command({
     rest: "POST /dispatches/raise-cap",
-    summary: "Ask for more messages on a day than the cap",
+    summary: "Ask for more messages on a day than the cap, or on every day",
     description:
-      "Somebody else who approves is asked; watch the approval at `Location`. Once it is granted, `dispatch.cap_raised` tells.",
+      "Somebody else who approves is asked; watch the approval at `Location`. Once it is granted, `dispatch.cap_raised` tells. There is no other way to raise the organisation's own cap, `communications.dailyMessages`: `organisations.update` lowers it only.",
     permission: "dispatch.raise_cap",
     problems: ["dispatch_cap_not_raised", "dispatch_cap_undecidable", "dispatch_day_past"],
     status: 202,
     location: "/approvals/{approvalId}",
     anyVersion: true,
     input: z.strictObject({
-      day: Day.optional().describe("Without it, today."),
-      cap: z.int().min(1).max(10_000_000).describe("How many messages the day's dispatches may come to."),
+      day: Day.nullable()
+        .optional()
+        .describe("Without it, today. Null: every day from then on, so the organisation's own setting."),
+      cap: z.int().min(1).max(10_000_000).describe("How many messages a day's dispatches may come to."),
       reason: line(2000).describe("Why. Whoever decides reads it."),
     }),
-    output: z.object({ approvalId: ApprovalId, day: Day, cap: DispatchDay.shape.cap }),
+    output: z.object({
+      approvalId: ApprovalId,
+      day: Day.nullable().describe("Null: every day."),
+      cap: DispatchDay.shape.cap,
+    }),
     examples: [
       {
         title: "A storm",
         input: { cap: 5000, reason: "Everybody on the coast is warned today." },
         output: { approvalId: exampleApproval.id, day: exampleDay.day, cap: 5000 },
+      },
+      {
+        title: "For good",
+        input: { day: null, cap: 3000, reason: "Two more entities are told every morning." },
+        output: { approvalId: exampleApproval.id, day: null, cap: 3000 },
       },
     ],
   }),

@@ -54,6 +54,13 @@ const { query, command, events } = capability({
       meaning: "The organisation has no level of classification with the key that a setting names.",
       remedy: "Take one of `settings.classifications`.",
     },
+    organisation_cap_unapproved: {
+      status: 422,
+      title: "More messages a day need an approval",
+      meaning:
+        "`communications.dailyMessages` is above what it is. It can only be lowered here: a higher cap is approved by somebody else. `cap` says what it is.",
+      remedy: "Ask for it with `dispatches.raiseCap`, with null for `day`.",
+    },
     organisation_template_unfit: {
       status: 422,
       title: "No template for briefings",
@@ -159,6 +166,7 @@ export const organisations = router({
       "organisation_changed",
       "organisation_signer_invalid",
       "organisation_level_unknown",
+      "organisation_cap_unapproved",
       "organisation_template_unfit",
     ],
     mcp: false,

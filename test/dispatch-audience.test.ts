@@ -1,7 +1,7 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
 import { dispatchJobs } from "@dais/modules/dispatches";
 import { describe, expect, test } from "vitest";
-import { aDispatch, anAddressee, aPolicy, aTemplate } from "./support/dispatches.ts";
+import { aDispatch, anAddressee, aPolicy, aTemplate, setDailyMessages } from "./support/dispatches.ts";
 import { ownDatabase } from "./support/jobs.ts";
 import { restClient } from "./support/rest.ts";
 
@@ -16,8 +16,7 @@ async function crowd(count: number) {
     select gen_random_uuid(), ${here.tenantId}, 'test', 'p' || n, 'Person ' || n, case n % 10 when 0 then 'public' else 'secret' end, ${company}, now(), now()
     from generate_series(1, ${count}) n`;
   await base.owner`analyze people`;
-  const { id, version } = (await api.get("/organisations/current")).body;
-  await api.patch(`/organisations/${id}`, { version, communications: { dailyMessages: 1_000_000 } });
+  await setDailyMessages(here, 1_000_000, base.owner);
   const template = (await api.post("/message-templates", aTemplate())).body;
   const said = (more: object = {}) =>
     aDispatch({

@@ -27,6 +27,37 @@ describe("a day's cap that people are asked to raise", () => {
     expect((await room.api.get("/organisations/current")).body.settings.communications.dailyMessages).toBe(2000);
   });
 
+  test("is raised for every day where that was approved: the setting, on record, and by no other way", async () => {
+    const room = await dispatchRoom(url, await home.place());
+    const approves = await approver(room);
+    const settings = async () => (await room.api.get("/organisations/current")).body;
+    const { id, version } = await settings();
+    const patch = (dailyMessages: number) =>
+      room.api.patch(`/organisations/${id}`, { version, communications: { dailyMessages } });
+    expect(await patch(2001)).toMatchObject({
+      ...{ status: 422, body: { code: "organisation_cap_unapproved", cap: 2000 } },
+    });
+    const asked = { day: null, cap: 3000, reason: "Two more entities." };
+    const { approvalId } = room.done(await room.api.post("/dispatches/raise-cap", asked));
+    room.done(await approves.post(`/approvals/${approvalId}/approve`, { version: 1 }));
+    await home.work([capGranted]);
+    await expect.poll(() => cap(room), { timeout: 30_000 }).toBe(3000);
+    expect((await room.api.get("/dispatches/day?day=2031-01-06")).body.cap).toBe(3000);
+    expect(await settings()).toMatchObject({
+      ...{ version: version + 1, settings: { communications: { dailyMessages: 3000 } } },
+    });
+    const told = await home.owner`select name, payload from outbox where tenant_id = ${room.here.tenantId}
+      and name in ('dispatch.cap_raised', 'organisation.updated') order by name`;
+    expect(told).toMatchObject([
+      { name: "dispatch.cap_raised", payload: { day: null, cap: 3000 } },
+      { name: "organisation.updated", payload: { id } },
+    ]);
+    const [entry] = (await room.here.trail()).filter(({ action }) => action === "dispatch.raise_cap").slice(-1);
+    expect(entry).toMatchObject({ changed: true, reason: "approved", resource_type: "organisation" });
+    const lowered = { version: version + 1, communications: { dailyMessages: 10 } };
+    expect((await room.api.patch(`/organisations/${id}`, lowered)).status).toBe(200);
+  });
+
   test("stays where an approval only says that it is about a cap", async () => {
     const room = await dispatchRoom(url, await home.place());
     const approves = await approver(room);

@@ -1,7 +1,7 @@
 import { consumers } from "@dais/modules";
 import { beforeAll, describe, expect, test } from "vitest";
 import { audienceOf, type BriefingRoom, briefingRoom } from "./support/briefings.ts";
-import { aPolicy, aTemplate, dispatchRoom } from "./support/dispatches.ts";
+import { aPolicy, aTemplate, dispatchRoom, setDailyMessages } from "./support/dispatches.ts";
 import { type RelayHome, relayHome } from "./support/relay.ts";
 
 let home: RelayHome;
@@ -92,7 +92,7 @@ describe("a distributed briefing", () => {
     const letters = async () => (await here.api.get("/dead-letters")).body.items;
     await expect.poll(async () => (await letters()).length, { timeout: 30_000 }).toBe(1);
     expect(await here.about(briefing.id)).toEqual([]);
-    await here.set({ dailyMessages: 10 });
+    await setDailyMessages(here.here, 10, home.owner);
     const [letter] = await letters();
     expect(letter).toMatchObject({ consumer: "dispatches.briefed", errorCode: "dispatch_cap" });
     here.done(await here.api.post(`/dead-letters/${letter.id}/retry`, {}));

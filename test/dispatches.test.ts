@@ -1,6 +1,14 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { anAddressee, aPolicy, aTemplate, type DispatchRoom, dispatchRoom, step } from "./support/dispatches.ts";
+import {
+  anAddressee,
+  aPolicy,
+  aTemplate,
+  type DispatchRoom,
+  dispatchRoom,
+  setDailyMessages,
+  step,
+} from "./support/dispatches.ts";
 import { asOwner } from "./support/owner.ts";
 import { type Reply, restClient } from "./support/rest.ts";
 import { aSignal } from "./support/samples.ts";
@@ -216,7 +224,7 @@ describe("dispatches.create: the day's cap", () => {
     const audience = room.to(await aReader());
     for (let n = 0; n < 5; n += 1) {
       const { reserved } = (await room.api.get("/dispatches/day")).body;
-      await room.set({ dailyMessages: reserved + 5 });
+      await setDailyMessages(room.here, reserved + 5);
       const both = await Promise.all([room.send({ audience }), room.send({ audience })]);
       expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
       expect((await room.api.get("/dispatches/day")).body).toMatchObject({ reserved: reserved + 3, left: 2 });
@@ -370,6 +378,17 @@ describe("dispatches.raiseCap", () => {
     await room.here.person({ roles: ["approver"] });
     expect(await ask({ cap: 2000 })).toMatchObject(refused(422, "dispatch_cap_not_raised", { cap: 2000 }));
     expect(await ask({ day: "2020-01-06" })).toMatchObject(refused(422, "dispatch_day_past"));
+  });
+
+  test("202 without a day that ends: for every day, of which the day's own cap says nothing", async () => {
+    await room.here.person({ roles: ["approver"] });
+    const { status, body } = await ask({ day: null });
+    expect({ status, body }).toMatchObject({ status: 202, body: { day: null, cap: 5000 } });
+    const { id } = (await room.api.get("/organisations/current")).body;
+    expect((await room.api.get(`/approvals/${body.approvalId}`)).body).toMatchObject({
+      ...{ title: "Up to 5000 messages every day, instead of 2000", subject: { type: "dispatch_cap", id } },
+    });
+    expect(await ask({ day: null, cap: 2000 })).toMatchObject(refused(422, "dispatch_cap_not_raised", { cap: 2000 }));
   });
 
   test("422 for the only one who could approve it", async () => {

@@ -137,12 +137,12 @@ export const dispatchProblems = {
     title: "Beyond the day's cap",
     meaning:
       "The dispatch may come to more messages than are left for the day. `needed` says how many it may come to, and `left` how many are left.",
-    remedy: "Make it smaller, or have the cap raised for the day: `dispatches.raiseCap`.",
+    remedy: "Make it smaller, or ask for more: `dispatches.raiseCap`, for that day or for every day.",
   },
   dispatch_cap_not_raised: {
     status: 422,
     title: "No higher than it is",
-    meaning: "The cap asked for is not above the one of that day. `cap` says what that is.",
+    meaning: "The cap asked for is not above the one of that day, or of every day. `cap` says what that is.",
     remedy: "Ask for more, or for nothing.",
   },
   dispatch_cap_undecidable: {

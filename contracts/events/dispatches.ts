@@ -35,8 +35,8 @@ export const dispatchEvents = {
   ),
   "dispatch.finished": ended("A dispatch has come to its end: nothing of it waits any more.", "finished", null),
   "dispatch.cap_raised": event({
-    ...{ about: "The cap of a day was raised. `id` is the organisation's.", ...told },
-    payload: z.object({ id: typeId("org"), day: Day, cap: count }),
+    ...{ about: "The cap of a day was raised, or of every day. `id` is the organisation's.", ...told },
+    payload: z.object({ id: typeId("org"), day: Day.nullable().describe("Null: every day."), cap: count }),
     example: { id: "org_01kejc8ht0e6ssypg6m30swm9a", day: "2026-01-06", cap: 5000 },
   }),
 } as const;

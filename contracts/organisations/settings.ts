@@ -91,7 +91,9 @@ export const communicationSettings = {
     .int()
     .min(0)
     .max(10_000_000)
-    .describe("How many messages a day's dispatches may come to, in its time zone. In-app and drills don't count."),
+    .describe(
+      "How many messages a day's dispatches may come to, in its time zone. In-app and drills don't count. It can be lowered; more needs an approval: `dispatches.raiseCap`.",
+    ),
   ceilings: z
     .partialRecord(each, Classification)
     .meta(perChannel)

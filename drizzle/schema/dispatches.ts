@@ -212,7 +212,8 @@ export const dispatchCapRequests = pgTable(
   {
     tenantId: tenantId(),
     approvalId: uuid("approval_id").primaryKey(),
-    day: date().notNull(),
+    /** Null: every day from then on. */
+    day: date(),
     cap: integer().notNull(),
     createdAt: instant("created_at").notNull(),
   },

@@ -77,6 +77,12 @@ export async function aRunningDispatch({ place: here, api }: { place: Place; api
   return body.id;
 }
 
+/** Lets every day's dispatches come to so many messages, as people would have to approve where it is more. */
+export async function setDailyMessages({ tenantId }: Place, dailyMessages: number, sql = asOwner()): Promise<void> {
+  await sql`update organisations set settings = jsonb_set(settings || jsonb_build_object('communications', coalesce(settings->'communications', '{}')),
+    '{communications,dailyMessages}', to_jsonb(${dailyMessages}::int)) where id = ${tenantId}`;
+}
+
 /** Something of each table that is about dispatches: one with an attempt on record, a higher cap asked for, and what people want of messages. */
 export async function setDispatches(home: { place: Place; api: RestClient }): Promise<void> {
   const { place: here, api } = home;

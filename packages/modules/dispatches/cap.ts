@@ -6,26 +6,26 @@ import type { Ctx, Handlers } from "@dais/kernel/context";
 import { emit } from "@dais/kernel/outbox";
 import { Problem } from "@dais/kernel/problem";
 import { today } from "@dais/kernel/today";
-import { settingsOf } from "@dais/modules/organisations";
+import { raiseDailyMessages, settingsOf } from "@dais/modules/organisations";
 import { dearest } from "./cost.ts";
 import { dayOf } from "./day.ts";
 
 /**
- * Asks people to let a day's dispatches come to more.
+ * Asks people to let a day's dispatches come to more, or every day's.
  * @throws dispatch_day_past, dispatch_cap_not_raised, dispatch_cap_undecidable
  */
 export const raiseCap: Handlers<typeof contract>["raiseCap"] = async (ctx, { day = today(ctx), cap, reason }) => {
-  if (day < today(ctx)) throw new Problem("dispatch_day_past", { today: today(ctx) });
+  if (day !== null && day < today(ctx)) throw new Problem("dispatch_day_past", { today: today(ctx) });
   const { dailyMessages, prices } = (await settingsOf(ctx)).communications;
-  const before = await dayOf(ctx, day, dailyMessages);
-  if (cap <= before.cap) throw new Problem("dispatch_cap_not_raised", { cap: before.cap });
+  const before = day === null ? dailyMessages : (await dayOf(ctx, day, dailyMessages)).cap;
+  if (cap <= before) throw new Problem("dispatch_cap_not_raised", { cap: before });
   const { id: approvalId } = await undecidable(
     askApproval(ctx, {
-      title: `Up to ${cap} messages on ${day}, instead of ${before.cap}`,
+      title: `Up to ${cap} messages ${day === null ? "every day" : `on ${day}`}, instead of ${before}`,
       details: reason,
-      subject: { type: "dispatch_cap", id: day },
+      subject: { type: "dispatch_cap", id: day ?? idOf("org", ctx.tenant.id) },
       classification: ctx.visible[0] as string,
-      amount: dearest(prices, cap - before.cap),
+      amount: dearest(prices, cap - before),
       approvers: ["approval.approve"],
     }),
   );
@@ -47,20 +47,37 @@ async function undecidable<T>(asked: Promise<T>): Promise<T> {
   }
 }
 
-/** Lets a day's dispatches come to what was approved, where it was asked for here: what an approval says of its subject proves nothing. */
+/** Raises what was approved, where it was asked for here: what an approval says of its subject proves nothing. */
 export async function raise(ctx: Ctx, approvalId: string): Promise<void> {
-  const [row] = await ctx.send(raised, [ctx.tenant.id, uuidOf(approvalId)]);
+  const [row] = await ctx.send(approved, [ctx.tenant.id, uuidOf(approvalId)]);
   if (!row) return;
-  const { day, cap } = row as { day: string; cap: number };
-  const resource = { type: "organisation", id: ctx.tenant.id };
-  record(ctx, { resource, after: { day, cap }, reason: "approved" });
+  const { day, cap } = row as { day: string | null; cap: number };
+  const resource = day === null ? await raiseEvery(ctx, cap) : await raiseOne(ctx, day, cap);
   emit(ctx, { name: "dispatch.cap_raised", resource, payload: { id: idOf("org", ctx.tenant.id), day, cap } });
 }
 
-const raised = `
-  insert into dispatch_days as d (tenant_id, day, cap, reserved)
-  select r.tenant_id, r.day, r.cap, 0 from dispatch_cap_requests r
+async function raiseOne(ctx: Ctx, day: string, cap: number) {
+  const resource = { type: "organisation", id: ctx.tenant.id };
+  await ctx.send(raisedOne, [ctx.tenant.id, day, cap]);
+  record(ctx, { resource, after: { day, cap }, reason: "approved" });
+  return resource;
+}
+
+/** The organisation's own setting: told as every change of one is. */
+async function raiseEvery(ctx: Ctx, cap: number) {
+  const { before, after } = await raiseDailyMessages(ctx, cap);
+  const resource = { type: "organisation", id: ctx.tenant.id, version: after.version };
+  const changed = after.version !== before.version;
+  record(ctx, { resource, before, after, changed, reason: "approved" });
+  if (changed) emit(ctx, { name: "organisation.updated", resource, payload: { id: after.id } });
+  return resource;
+}
+
+const approved = `
+  select to_char(r.day, 'YYYY-MM-DD') as day, r.cap from dispatch_cap_requests r
     join approvals a on a.tenant_id = $1 and a.id = r.approval_id and a.state = 'granted'
-  where r.tenant_id = $1 and r.approval_id = $2
-  on conflict (tenant_id, day) do update set cap = greatest(coalesce(d.cap, 0), excluded.cap)
-  returning to_char(day, 'YYYY-MM-DD') as day, cap`;
+  where r.tenant_id = $1 and r.approval_id = $2`;
+
+const raisedOne = `
+  insert into dispatch_days as d (tenant_id, day, cap, reserved) values ($1, $2, $3, 0)
+  on conflict (tenant_id, day) do update set cap = greatest(coalesce(d.cap, 0), excluded.cap)`;

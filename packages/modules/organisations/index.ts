@@ -7,7 +7,7 @@ import { Problem } from "@dais/kernel/problem";
 import { usable } from "@dais/modules/messageTemplates";
 import { change, own } from "./rows.ts";
 
-export { organisationOf, settingsOf } from "./rows.ts";
+export { organisationOf, raiseDailyMessages, settingsOf } from "./rows.ts";
 
 /** One function for each operation of contracts/organisations.ts, under the same name. */
 export const organisations: Handlers<typeof contract> = {

@@ -60,13 +60,32 @@ export async function organisationOf(ctx: Ctx): Promise<Shown> {
   return mine;
 }
 
-/** @throws organisation_not_found, organisation_changed, organisation_level_unknown */
-export async function change(ctx: Ctx, id: string, version: number, wanted: Wanted) {
+/** @throws organisation_not_found, organisation_changed, organisation_level_unknown, organisation_cap_unapproved */
+export async function change(ctx: Ctx, id: string, version: number, wanted: Wanted): Promise<Changed> {
   const uuid = uuidOf(id);
   const [row] = await locked(ctx).execute({ id: uuid });
   if (!row || uuid !== ctx.tenant.id) throw new Problem("organisation_not_found");
   if (row.version !== version) throw new Problem("organisation_changed", { version: row.version });
+  const { dailyMessages: cap } = whole(row.settings).communications;
+  if ((wanted.communications?.dailyMessages ?? 0) > cap) throw new Problem("organisation_cap_unapproved", { cap });
   await known(ctx, row.settings, wanted);
+  return write(ctx, row, wanted);
+}
+
+/** Lets every day's dispatches come to so many messages, which people have approved. Where they may come to more already, that stays. */
+export async function raiseDailyMessages(ctx: Ctx, dailyMessages: number): Promise<Changed> {
+  const [row] = await locked(ctx).execute({ id: ctx.tenant.id });
+  if (!row) throw new Error("an organisation that is gone");
+  const cap = Math.max(dailyMessages, whole(row.settings).communications.dailyMessages);
+  return write(ctx, row, { communications: { dailyMessages: cap } });
+}
+
+type Row = typeof organisations.$inferSelect;
+type Changed = { uuid: string; before: Shown; after: Shown };
+
+/** Writes what changes of a row that is held. */
+async function write(ctx: Ctx, row: Row, wanted: Wanted): Promise<Changed> {
+  const { id: uuid, version } = row;
   const next = {
     nameEn: wanted.name?.en ?? row.nameEn,
     nameAr: wanted.name ? wanted.name.ar : row.nameAr,
@@ -127,7 +146,7 @@ const whole = (kept: KeptSettings): Settings => ({
   audit: { readsFrom: readsFrom(kept) },
 });
 
-const show = (row: typeof organisations.$inferSelect): Shown => ({
+const show = (row: Row): Shown => ({
   id: idOf("org", row.id),
   slug: row.slug,
   name: { en: row.nameEn, ar: row.nameAr },

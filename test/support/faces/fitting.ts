@@ -54,7 +54,7 @@ export const fitting: Readonly<Record<string, fc.Arbitrary<Input>>> = {
   }),
   "dispatches.create": fc.constant(message),
   "dispatches.estimate": fc.constant(message),
-  "dispatches.raiseCap": fc.constant({ cap: 5000, day: undefined }),
+  "dispatches.raiseCap": fc.constantFrom({ cap: 5000, day: undefined }, { cap: 5000, day: null }),
   "dispatches.stop": one("dsp", 0, 2),
   "dispatchRecipients.acknowledge": one("dre", 0, 1),
   "dispatchRecipients.message": one("dre", 0, 1),

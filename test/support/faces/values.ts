@@ -53,7 +53,7 @@ export const stateful: Record<string, fc.Arbitrary<unknown>> = {
   languages: mostly({ en: message("{{day}}"), ar: message("{{name}}") }, { en: message("{{nothing}}") }),
   policy: mostly({ steps: [rung("whatsapp"), rung("sms")] }, { steps: [rung("sms"), rung("sms")] }),
   subject: fc.constantFrom<unknown>(null, null, { type: "briefing", id: { $ref: "brf", n: 0 } }),
-  communications: mostly({ dailyMessages: 3000, ceilings: { sms: "internal" } }, { ceilings: { sms: "cosmic" } }),
+  communications: mostly({ dailyMessages: 1900, ceilings: { sms: "internal" } }, { ceilings: { sms: "cosmic" } }),
   sections: mostly([section("a"), section("b")], [section("a"), section("a")]),
   sources: mostly([{ signalId: { $ref: "sig", n: 1 } }], [{ signalId: { $ref: "sig", n: 99 } }]),
   audience: mostly(

@@ -1,0 +1,1 @@
+ALTER TABLE "dispatch_cap_requests" ALTER COLUMN "day" DROP NOT NULL;
