@@ -29,6 +29,7 @@ import { router } from "./kit/operation.ts";
 import { page, paging } from "./kit/paging.ts";
 import { Classification, Day, line } from "./kit/shapes.ts";
 import { ValuesInput } from "./messageTemplates/shape.ts";
+import { Language } from "./person.ts";
 
 export type { DispatchEvents } from "./dispatches/capability.ts";
 export type * from "./dispatches/policy.ts";
@@ -142,6 +143,12 @@ export const dispatches = router({
       day: DispatchDay,
       fits: z.boolean().describe("Whether the day's cap leaves room for it."),
       withheld: z.array(Channel).max(5).describe("Where only that there is something to read would be said."),
+      onlyInWindow: z
+        .array(Language)
+        .max(2)
+        .describe(
+          "In these languages WhatsApp would reach only who wrote to it within 24 hours, for others the next channel is tried: it has approved nothing that could be said. Give the template a `contentSid`, or the organisation `communications.withheldContentSids` where the text is withheld.",
+        ),
       preview: z
         .object({ en: Preview.nullable(), ar: Preview.nullable() })
         .describe("Null: the template has no such text."),
@@ -153,6 +160,7 @@ export const dispatches = router({
         output: {
           ...{ recipients: 1, leftOut: 0, estimate: example.estimate, day: exampleDay, fits: true },
           withheld: ["whatsapp", "sms", "email"],
+          onlyInWindow: ["en", "ar"],
           preview: {
             en: {
               subject: "Briefing of 6 January",

@@ -1,6 +1,6 @@
 import type { Dispatch } from "@dais/contracts/dispatches";
 import { carries } from "@dais/modules/dispatches/ceilings";
-import { render, withheld } from "@dais/modules/dispatchRecipients";
+import { type Approved, render, withheld } from "@dais/modules/dispatchRecipients";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -88,7 +88,7 @@ describe("a message", () => {
 describe("a message that a channel may not carry", () => {
   test("says in both languages that there is something to read, and nothing of it", () => {
     for (const language of ["en", "ar"] as const) {
-      const said = withheld({ ...to, language });
+      const said = withheld({ ...to, language }, { en: null, ar: null });
       expect(said.text).toContain("Sign in to read it.");
       expect(said.text).toContain("سجّل الدخول");
       expect(said.text.endsWith(link)).toBe(true);
@@ -96,6 +96,13 @@ describe("a message that a channel may not carry", () => {
       expect(JSON.stringify(said)).not.toContain("Hall 4");
       expect(said.html).toContain(`<a href="${link}">`);
     }
+  });
+
+  test("goes by the template that WhatsApp has approved for it: of its language, or else of the other", () => {
+    const sidOf = (language: "en" | "ar", approved: Approved) => withheld({ ...to, language }, approved).contentSid;
+    expect(sidOf("ar", { en: "HXen", ar: "HXar" })).toBe("HXar");
+    expect(sidOf("ar", { en: "HXen", ar: null })).toBe("HXen");
+    expect(sidOf("en", { en: null, ar: "HXar" })).toBe("HXar");
   });
 
   test("is one above its ceiling: the lowest level where nothing is said; and never one that is read signed in", () => {

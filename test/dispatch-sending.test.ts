@@ -207,6 +207,19 @@ describe("the ladder", () => {
     expect(await home.ledger(id)).toMatchObject([{ withheld: true }, { withheld: false }]);
   });
 
+  test("above WhatsApp's ceiling that is said by the text which it has approved for that", async () => {
+    const approved = { en: `HX${"1".repeat(32)}`, ar: null };
+    const { here, api } = await home.at({ withheldContentSids: approved });
+    const [whatsapp] = all() as never as [ReturnType<typeof standIn>];
+    await home.send([whatsapp]);
+    const steps = [step("whatsapp", "sent")];
+    const { id } = await home.tell(api, [await home.somebody(here)], { steps, classification: "confidential" });
+    await home.states(id, "sent");
+    const { template } = whatsapp.taken[0]?.message ?? { template: null };
+    expect(template).toMatchObject({ contentSid: approved.en, variables: { organisation: expect.any(String) } });
+    expect(Object.keys(template?.variables ?? {}).sort()).toEqual(["link", "organisation"]);
+  });
+
   test("a drill renders and records all, and hands nothing to anybody", async () => {
     const { here, api } = await home.at();
     const [whatsapp, sms, email] = all() as never as ReturnType<typeof standIn>[];

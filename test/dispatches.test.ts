@@ -273,6 +273,23 @@ describe("dispatches.estimate", () => {
     });
   });
 
+  test("200: in which languages WhatsApp has approved nothing that could be said", async () => {
+    await room.set({ ceilings: { whatsapp: "internal" } });
+    await aReader();
+    const { languages: texts } = aTemplate();
+    const en = { ...texts.en, contentSid: `HX${"1".repeat(32)}` };
+    const { id: templateId } = room.done(
+      await room.api.post("/message-templates", aTemplate({ languages: { ...texts, en } })),
+    );
+    const missing = async (fields: object = {}) =>
+      room.done(await estimate({ audience: everybody, templateId, ...fields })).onlyInWindow;
+    const above = { classification: "confidential" };
+    expect([await missing(), await missing(above)]).toEqual([["ar"], ["en", "ar"]]);
+    expect(await missing({ ...above, policy: aPolicy("sms") })).toEqual([]);
+    await room.set({ withheldContentSids: { en: null, ar: `HX${"2".repeat(32)}` } });
+    expect([await missing(), await missing(above)]).toEqual([["ar"], []]);
+  });
+
   test("422: as when it is made", async () => {
     expect(await estimate({ audience: {} })).toMatchObject(refused(422, "dispatch_audience_empty"));
   });

@@ -96,7 +96,15 @@ describe("organisations.update", () => {
   });
 
   test("200: how it communicates: what nobody said yet is as usual, and what is left out stays", async () => {
-    const usual = { dailyMessages: 2000, ceilings: {}, prices: null, quietEndsAt: null, briefing: null };
+    const withheldContentSids = { en: null, ar: null };
+    const usual = {
+      dailyMessages: 2000,
+      ceilings: {},
+      withheldContentSids,
+      prices: null,
+      quietEndsAt: null,
+      briefing: null,
+    };
     expect((await api.get(mine)).body.settings.communications).toEqual(usual);
     const set = (version: number, communications: object) => api.patch(mine, { version, communications });
     const ceilings = { sms: "internal", email: "confidential" };
@@ -104,7 +112,7 @@ describe("organisations.update", () => {
     const said = { ceilings, prices, quietEndsAt: "high", briefing: null };
     expect((await set(1, said)).body.settings.communications).toEqual({ ...usual, ...said });
     expect((await set(2, { dailyMessages: 0 })).body.settings.communications).toEqual({
-      ...{ ...said, dailyMessages: 0 },
+      ...{ ...usual, ...said, dailyMessages: 0 },
     });
     for (const unknown of [{ ceilings: { sms: "cosmic" } }, { quietEndsAt: "cosmic" }])
       expect(await set(3, unknown)).toMatchObject({

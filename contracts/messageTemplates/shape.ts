@@ -24,15 +24,19 @@ export const VariableInput = z.strictObject({ ...variable, maxLength: maxLength.
 /** What the server says by itself: `{{name}}` of the recipient, `{{organisation}}`, and `{{link}}`, where they acknowledge. */
 export const builtIn = ["name", "organisation", "link"] as const;
 
+/** Twilio's name for a text that WhatsApp has approved beforehand. */
+export const ContentSid = z
+  .string()
+  .regex(/^HX[0-9a-f]{32}$/, "Must be the SID of a content template: HX and 32 hex digits.")
+  .nullable();
+
 const texts = {
   subject: line(200).describe("Of mails and notifications."),
   body: text(20_000).min(1).describe("Plain text with `{{variables}}`: of mails, notifications and Teams."),
   short: text(1000).min(1).describe("The same for WhatsApp and SMS."),
-  contentSid: z
-    .string()
-    .regex(/^HX[0-9a-f]{32}$/, "Must be the SID of a content template: HX and 32 hex digits.")
-    .nullable()
-    .describe("What WhatsApp has approved beforehand, with `short`'s variables by name; null: none."),
+  contentSid: ContentSid.describe(
+    "What WhatsApp has approved beforehand, with `short`'s variables by name; null: none.",
+  ),
 };
 export const TemplateTexts = z.object(texts).meta({ id: "MessageTexts", description: "What is said in one language." });
 export const TemplateTextsInput = z.strictObject({ ...texts, contentSid: texts.contentSid.default(null) });

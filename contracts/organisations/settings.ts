@@ -4,6 +4,7 @@ import { channels } from "../dispatches/values.ts";
 import { typeId } from "../kit/ids.ts";
 import { MoneyInput } from "../kit/money.ts";
 import { Classification, Day, Name } from "../kit/shapes.ts";
+import { ContentSid } from "../messageTemplates/shape.ts";
 
 export const signalSettings = {
   raiseAfterMinutes: z
@@ -100,6 +101,11 @@ export const communicationSettings = {
     .describe(
       "For each channel, the highest level that it may carry: of what is above, only that there is something to read is said. A channel left out carries the lowest level. `in_app` is read signed in, and carries everything.",
     ),
+  withheldContentSids: z
+    .strictObject({ en: ContentSid, ar: ContentSid })
+    .describe(
+      "What WhatsApp has approved beforehand for saying that there is something to read, where the text is above its ceiling: of the variables `organisation` and `link`. Null: the other language's; with neither, only who wrote to it within 24 hours is told so there.",
+    ),
   prices: prices
     .nullable()
     .describe(
@@ -124,6 +130,7 @@ export const communicationSettings = {
 export const usualCommunicationSettings: z.infer<z.ZodObject<typeof communicationSettings>> = {
   dailyMessages: 2000,
   ceilings: {},
+  withheldContentSids: { en: null, ar: null },
   prices: null,
   quietEndsAt: null,
   briefing: null,

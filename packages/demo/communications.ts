@@ -1,7 +1,7 @@
 import type { MessageTemplate } from "@dais/contracts/messageTemplates";
 import type { Organisation } from "@dais/contracts/organisations";
 import type { z } from "zod";
-import { approvedTexts } from "./approved-texts.ts";
+import { approvedForWithheld, approvedTexts } from "./approved-texts.ts";
 import type { Caller } from "./calls.ts";
 
 type Page = { items: MessageTemplate[] };
@@ -48,6 +48,7 @@ export async function setCommunications(author: Caller, administrator: Caller): 
     ...{ id, version },
     communications: {
       ceilings: { whatsapp: "internal", email: "internal" },
+      withheldContentSids: approvedForWithheld,
       quietEndsAt: "high",
       briefing: { templateId, policy: { steps, escalateAfterMinutes: 90 } },
     },

@@ -41,8 +41,14 @@ export function render(content: Content, to: To): Rendered {
   };
 }
 
+/** What WhatsApp has approved beforehand, by languages. */
+export type Approved = Record<Language, string | null>;
+
 /** What is said where the channel may not carry the content: nothing of it, in both languages. */
-export function withheld({ language, organisation, link }: Pick<To, "language" | "organisation" | "link">): Rendered {
+export function withheld(
+  { language, organisation, link }: Pick<To, "language" | "organisation" | "link">,
+  approved: Approved,
+): Rendered {
   const lines = [
     `${organisation} has a message for you. Sign in to read it.`,
     `لديك رسالة من ${organisation}. سجّل الدخول لقراءتها.`,
@@ -58,7 +64,7 @@ export function withheld({ language, organisation, link }: Pick<To, "language" |
     short: text,
     html: page(text.replace(link, "{{link}}"), new Map([["link", link]]), language),
     variables: { organisation: oneLine(organisation), link },
-    contentSid: null,
+    contentSid: approved[language] ?? approved[other(language)],
   };
 }
 

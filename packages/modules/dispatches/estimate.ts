@@ -1,7 +1,8 @@
-import type { dispatches as contract, Preview } from "@dais/contracts/dispatches";
+import type { dispatches as contract, Dispatch, Preview } from "@dais/contracts/dispatches";
+import { languages } from "@dais/contracts/person";
 import { record } from "@dais/kernel/audit";
 import type { Handlers } from "@dais/kernel/context";
-import { render } from "@dais/modules/dispatchRecipients";
+import { type Approved, render } from "@dais/modules/dispatchRecipients";
 import { carries } from "./ceilings.ts";
 import { judge, linkLike } from "./judge.ts";
 
@@ -11,8 +12,10 @@ const somebody = { en: "Name", ar: "الاسم" };
 /** What a dispatch would be, without making it. @throws every problem of `judge` */
 export const estimate: Handlers<typeof contract>["estimate"] = async (ctx, said) => {
   const { content, organisation, found, recipients, estimate, day } = await judge(ctx, said);
-  const { ceilings } = organisation.settings.communications;
+  const { ceilings, withheldContentSids } = organisation.settings.communications;
   const channels = said.policy.steps.map(({ channel }) => channel);
+  const withheld = channels.filter((channel) => !carries(ctx.tenant, ceilings, channel, said.classification));
+  const approved = withheld.includes("whatsapp") ? either(withheldContentSids) : ofTexts(content);
   const preview = (language: "en" | "ar"): Preview | null => {
     if (!content.languages[language]) return null;
     const name = organisation.name[language] ?? organisation.name.en;
@@ -23,7 +26,16 @@ export const estimate: Handlers<typeof contract>["estimate"] = async (ctx, said)
   record(ctx, { resource: { type: "dispatch", id: null, classification: said.classification }, changed: false });
   return {
     ...{ recipients, leftOut: found.leftOut, estimate, day, fits: estimate.messages.most <= day.left },
-    withheld: channels.filter((channel) => !carries(ctx.tenant, ceilings, channel, said.classification)),
+    withheld,
+    onlyInWindow: channels.includes("whatsapp") ? languages.filter((language) => approved[language] === null) : [],
     preview: { en: preview("en"), ar: preview("ar") },
   };
 };
+
+/** What WhatsApp has approved of each language; undefined: nothing is said in it. */
+type Approval = Partial<Approved>;
+const either = ({ en, ar }: Approved): Approval => ({ en: en ?? ar, ar: ar ?? en });
+const ofTexts = ({ languages: { en, ar } }: Dispatch["content"]): Approval => ({
+  ...(en && { en: en.contentSid }),
+  ...(ar && { ar: ar.contentSid }),
+});

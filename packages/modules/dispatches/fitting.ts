@@ -65,12 +65,15 @@ export function segmentsIn(
 ): Segments {
   const all = languagesOf(content).flatMap((language) =>
     ["x", longestName].map((name) =>
-      segmentsOf((carried ? render(content, { ...of, language, name }) : withheld({ ...of, language })).short),
+      segmentsOf(
+        (carried ? render(content, { ...of, language, name }) : withheld({ ...of, language }, noneApproved)).short,
+      ),
     ),
   );
   return { least: Math.min(...all), most: Math.max(...all) };
 }
 
+const noneApproved = { en: null, ar: null };
 const longestName = "x".repeat(200);
 const languagesOf = ({ languages }: Dispatch["content"]) =>
   (["en", "ar"] as const).filter((language) => languages[language]);

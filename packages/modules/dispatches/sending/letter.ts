@@ -50,7 +50,7 @@ export function letterOf(
   const link = `${linkOf(ctx.tenant, due.id)}?${marker}`;
   const { language } = due;
   const to = { language, name: nameOf(due), organisation: inLanguage(standing.name, language), link };
-  const said = attempt.withheld ? withheld(to) : render(dispatch.content, to);
+  const said = attempt.withheld ? withheld(to, standing.approved) : render(dispatch.content, to);
   const brief = attempt.channel === "whatsapp" || attempt.channel === "sms";
   const template = attempt.channel === "whatsapp" ? said.contentSid : null;
   return {

@@ -1,8 +1,10 @@
 import type { Dispatch } from "@dais/contracts/dispatches";
 import type { Channel, RecipientState } from "@dais/contracts/dispatches/values";
+import { type KeptSettings, usualCommunicationSettings } from "@dais/contracts/organisations/settings";
 import { usualLevels } from "@dais/contracts/posture";
 import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
+import type { Approved } from "@dais/modules/dispatchRecipients";
 
 /** A recipient whose turn it is, held until the end of the change, with all that is asked about them. */
 export type Due = {
@@ -43,6 +45,8 @@ export type Standing = {
   name: { en: string; ar: string | null };
   timeZone: string;
   ceilings: Partial<Record<Channel, string>>;
+  /** What WhatsApp has approved for saying that there is something to read. */
+  approved: Approved;
   /** uuid of the change of posture because of which nobody has quiet hours now; null: they have. */
   overrides: string | null;
 };
@@ -117,13 +121,14 @@ export async function standingOf(ctx: Ctx): Promise<Standing> {
     name: { en: nameEn, ar: nameAr },
     timeZone: ctx.tenant.timeZone,
     ceilings: communications?.ceilings ?? {},
+    approved: communications?.withheldContentSids ?? usualCommunicationSettings.withheldContentSids,
     overrides: held && from !== undefined && now !== null && now >= from ? held.id : null,
   };
 }
 type Stands = {
   nameEn: string;
   nameAr: string | null;
-  communications: { quietEndsAt?: string | null; ceilings?: Partial<Record<Channel, string>> } | null;
+  communications: KeptSettings["communications"] | null;
   held: { id: string; level: string; rank: number } | null;
   levels: { key: string; rank: number }[] | null;
 };
