@@ -1,5 +1,12 @@
 import { inlined } from "./breaking/inline.ts";
-import { comeAndGone, type OpenApi, operationsOf, parametersOf, problemChanges } from "./breaking/operations.ts";
+import {
+  comeAndGone,
+  type OpenApi,
+  operationsOf,
+  parametersOf,
+  problemChanges,
+  withoutCodes,
+} from "./breaking/operations.ts";
 import { type Difference, differences } from "./breaking/redocly.ts";
 import { ours, words } from "./breaking/words.ts";
 
@@ -22,9 +29,11 @@ export type Change = {
  */
 export function compare(before: object, after: object): Change[] {
   const [old, now] = [before as OpenApi, after as OpenApi];
-  const found = differences(inlined(before), inlined(after)).flatMap((difference) => changeOf(difference, old, now));
+  const found = differences(form(before), form(after)).flatMap((difference) => changeOf(difference, old, now));
   return distinct([...comeAndGone(old, now), ...found, ...problemChanges(old, now)]);
 }
+
+const form = (document: object) => withoutCodes(inlined(document));
 
 /** The part of it that breaks callers. */
 export const breakingChanges = (before: object, after: object): Change[] =>
@@ -53,7 +62,7 @@ const judged = ({ impact }: Difference): Change["impact"] | null =>
 
 /** Which problems there are is compared by code; here only their form counts. */
 const aboutProblems = ({ typeName }: Difference, rest: string) =>
-  /^\/responses\/[45]\d\d/.test(rest) && (typeName === "Response" || /\/properties\/code$/.test(rest));
+  /^\/responses\/[45]\d\d/.test(rest) && typeName === "Response";
 
 function distinct(changes: Change[]): Change[] {
   const seen = new Map(changes.map((change) => [`${change.operation} ${change.what}`, change]));

@@ -67,6 +67,26 @@ function problemsOf({ responses }: Operation, { components }: OpenApi): Map<stri
   return new Map(found);
 }
 
+/**
+ * The same document, without which codes its problem answers have: those are compared by code, and a long list of them beside a short one
+ * would pass for another form.
+ */
+export function withoutCodes<T extends object>(document: T): T {
+  const { paths } = document as unknown as OpenApi;
+  const plain = (answer: Answer): Answer => {
+    const schema = answer.content?.[problem]?.schema;
+    const allOf = schema?.allOf?.filter((part) => !isCodes(part));
+    return schema && allOf ? { ...answer, content: { [problem]: { schema: { ...schema, allOf } } } } : answer;
+  };
+  return { ...document, paths: each(paths, (methods) => each(methods, (one) => withAnswers(one, plain))) };
+}
+const problem = "application/problem+json";
+const isCodes = ({ properties = {} }: { properties?: object }) => Object.keys(properties).join() === "code";
+const withAnswers = (operation: Operation, plain: (answer: Answer) => Answer): Operation =>
+  operation.responses ? { ...operation, responses: each(operation.responses, plain) } : operation;
+const each = <T>(some: Record<string, T>, made: (one: T) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(some).map(([key, one]) => [key, made(one)]));
+
 /** The names of an operation's parameters, in their order. */
 export const parametersOf = ({ parameters = [] }: Operation, { components }: OpenApi): string[] =>
   parameters.map((one) => (components?.parameters?.[lastOf(one)] ?? one).name ?? "");

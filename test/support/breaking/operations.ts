@@ -69,6 +69,12 @@ export const operations: Row[] = [
     { responses: { 200: done, ...problem(404, "x", "y") } },
     false,
   ],
+  [
+    "many codes added to one",
+    { responses: { 200: done, ...problem(422, "a") } },
+    { responses: { 200: done, ...problem(422, "a", "b", "c", "d", "e", "f", "g", "h") } },
+    false,
+  ],
   ["a problem removed", { responses: { 200: done, ...problem(404, "x") } }, { responses: { 200: done } }, false],
   [
     "a code at another status",
