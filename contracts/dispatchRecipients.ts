@@ -1,8 +1,14 @@
 import { z } from "zod";
-import { DispatchId, Message, Recipient, RecipientId, RecipientWithLedger } from "./dispatches/shape.ts";
+import { DispatchId, Message, Recipient, RecipientId, RecipientWithLedger, Rehearsal } from "./dispatches/shape.ts";
 import { recipientStates } from "./dispatches/values.ts";
 import { recipientEvents } from "./events/dispatches.ts";
-import { acknowledged, exampleRecipient as example, exampleAttempt, exampleMessage } from "./examples/dispatches.ts";
+import {
+  acknowledged,
+  exampleRecipient as example,
+  exampleAttempt,
+  exampleMessage,
+  exampleRehearsal,
+} from "./examples/dispatches.ts";
 import { movesOutput } from "./kit/moves.ts";
 import { capability, router } from "./kit/operation.ts";
 import { page, paging } from "./kit/paging.ts";
@@ -37,6 +43,12 @@ const { query, command, events } = capability({
       title: "The recipient's state has no such move",
       meaning: "It is in a state from which this move does not exist. `state` says which.",
       remedy: "Ask `dispatchRecipients.moves` which moves there are now.",
+    },
+    dispatch_recipient_no_drill: {
+      status: 409,
+      title: "It is no drill",
+      meaning: "The recipient's dispatch is sent, and not rehearsed: what it says is there for them alone.",
+      remedy: "Read the dispatch's content, or make a drill of it.",
     },
     dispatch_recipient_foreign: {
       status: 403,
@@ -84,6 +96,18 @@ export const dispatchRecipients = router({
     input: z.strictObject({ id: RecipientId }),
     output: Message,
     examples: [{ title: "One's own", input: { id }, output: exampleMessage }],
+  }),
+  rehearsal: query({
+    rest: "GET /dispatch-recipients/{id}/rehearsal",
+    summary: "Read what a drill would have sent to one recipient, over each channel",
+    description:
+      "As it was rendered when its turn came. Nobody's quiet hours delay a drill; the ledger says where they would have.",
+    permission: "dispatch_recipient.read",
+    problems: ["dispatch_recipient_not_found", "dispatch_recipient_no_drill"],
+    etag: false,
+    input: z.strictObject({ id: RecipientId }),
+    output: Rehearsal,
+    examples: [{ title: "What two channels would carry", input: { id }, output: exampleRehearsal }],
   }),
   moves: query({
     rest: "GET /dispatch-recipients/{id}/moves",

@@ -18,17 +18,9 @@ const now = () => home.clock.now();
 async function sleeper(here: Place, zone: string) {
   const person = await home.somebody(here, { zone });
   const hours = { from: "22:00", to: "06:00" };
-  await home.owner`insert into contact_preferences (tenant_id, person_id, channels, quiet_hours, created_at, updated_at)
-    values (${here.tenantId}, ${person.uuid}, '{}', ${home.owner.json(hours)}, now(), now())`;
+  await home.wants(here, person, { quietHours: hours });
   return person;
 }
-
-const posture = async (here: Place, level: string, rank: number): Promise<string> => {
-  const id = crypto.randomUUID();
-  await home.owner`insert into posture (id, tenant_id, level, rank, reason, source, since)
-    values (${id}, ${here.tenantId}, ${level}, ${rank}, 'A test', 'test', ${now()})`;
-  return id;
-};
 
 describe("quiet hours", () => {
   test("hold back whoever sleeps where they are, until their morning, and nobody else", async () => {
@@ -63,7 +55,7 @@ describe("quiet hours", () => {
     await home.owner`insert into posture_levels (tenant_id, key, rank, name, criteria) values
       (${here.tenantId}, 'calm', 0, ${home.owner.json({ en: "Calm", ar: null })}, ${home.owner.json({ en: "", ar: null })}),
       (${here.tenantId}, 'crisis', 1, ${home.owner.json({ en: "Crisis", ar: null })}, ${home.owner.json({ en: "", ar: null })})`;
-    await posture(here, "calm", 0);
+    await home.posture(here, "calm", 0);
     const sms = standIn("sms", { now });
     await home.send([sms]);
     const person = await sleeper(here, "Asia/Dubai");
@@ -73,13 +65,39 @@ describe("quiet hours", () => {
       expect((await home.recipients(calm.id))[0]?.next_at).toEqual(new Date("2026-12-04T02:00:00Z")),
     );
     home.clock.pass(1000);
-    const change = await posture(here, "crisis", 1);
+    const change = await home.posture(here, "crisis", 1);
     const crisis = await home.tell(api, [person], { steps });
     await home.states(crisis.id, "sent");
     expect(await home.ledger(crisis.id)).toMatchObject([{ overrode: change }]);
     const [recipient] = await home.recipients(crisis.id);
     const shown = await api.get(`/dispatch-recipients/${idOf("dre", recipient?.id)}`);
     expect(shown.body.attempts).toMatchObject([{ channel: "sms", overrode: idOf("pos", change) }]);
+  });
+
+  test("as do the channels that somebody has chosen; what they opted out of stays so", async () => {
+    home.clock.set("2026-12-03T08:30:00Z");
+    const { here, api } = await home.at({ quietEndsAt: "high" });
+    const [sms, email] = (["sms", "email"] as const).map((channel) => standIn(channel, { now }));
+    await home.send([sms, email] as never);
+    const [nothing, out] = [await home.somebody(here), await home.somebody(here)];
+    for (const person of [nothing, out]) await home.wants(here, person, { channels: { crisis: [] } });
+    await home.owner`insert into channel_opt_outs (id, tenant_id, channel, address, source, at)
+      values (${crypto.randomUUID()}, ${here.tenantId}, 'sms', ${out.phone}, 'reply', now())`;
+    const steps = [step("sms", "sent"), step("email", "sent")];
+    const before = await home.tell(api, [nothing], { steps });
+    const [none] = await home.states(before.id, "failed");
+    expect(none?.state_reason).toBe("No channel is left. sms: not chosen; email: not chosen");
+    const change = await home.posture(here, "high", 2);
+    const { id } = await home.tell(api, [nothing, out], { steps });
+    await home.states(id, "sent", "sent");
+    const ledger = (await home.ledger(id)).map(({ channel, overrode, address }) => ({ channel, overrode, address }));
+    expect(ledger).toHaveLength(2);
+    expect(ledger).toEqual(
+      expect.arrayContaining([
+        { channel: "sms", overrode: change, address: nothing.phone },
+        { channel: "email", overrode: change, address: out.email },
+      ]),
+    );
   });
 
   test("end also for whoever waits for their morning when the posture rises, and are on record until then", async () => {

@@ -136,8 +136,7 @@ describe("the ladder", () => {
     const chooses = await home.somebody(here);
     const out = await home.somebody(here);
     const nothing = await home.somebody(here, { phone: null, email: null });
-    await home.owner`insert into contact_preferences (tenant_id, person_id, channels, created_at, updated_at)
-      values (${here.tenantId}, ${chooses.uuid}, ${home.owner.json({ crisis: ["email"] })}, now(), now())`;
+    await home.wants(here, chooses, { channels: { crisis: ["email"] } });
     await home.owner`insert into channel_opt_outs (id, tenant_id, channel, address, source, at)
       values (${crypto.randomUUID()}, ${here.tenantId}, 'whatsapp', ${out.phone}, 'reply', now())`;
     const { id } = await home.tell(api, [noPhone, chooses, out, nothing]);
@@ -218,22 +217,6 @@ describe("the ladder", () => {
     const { template } = whatsapp.taken[0]?.message ?? { template: null };
     expect(template).toMatchObject({ contentSid: approved.en, variables: { organisation: expect.any(String) } });
     expect(Object.keys(template?.variables ?? {}).sort()).toEqual(["link", "organisation"]);
-  });
-
-  test("a drill renders and records all, and hands nothing to anybody", async () => {
-    const { here, api } = await home.at();
-    const [whatsapp, sms, email] = all() as never as ReturnType<typeof standIn>[];
-    await home.send([whatsapp, sms, email] as never);
-    const people = [await home.somebody(here), await home.somebody(here, { phone: null })];
-    const { id } = await home.tell(api, people, { drill: true, escalateAfterMinutes: 1 });
-    await home.states(id, "sent", "sent");
-    expect((await home.ledger(id)).map(({ channel, state }) => `${channel} ${state}`).sort()).toEqual([
-      "email rehearsed",
-      "whatsapp rehearsed",
-    ]);
-    home.clock.pass(90 * minute);
-    await home.until(async () => expect(await home.dispatch(id)).toMatchObject({ state: "finished" }));
-    expect([whatsapp, sms, email].flatMap((one) => one?.handed)).toEqual([]);
   });
 });
 
@@ -381,8 +364,8 @@ describe("escalation", () => {
     const [whatsapp, sms, email] = all() as never as ReturnType<typeof standIn>[];
     await home.send([whatsapp, sms, email] as never);
     const [person, deputy, other] = [await home.somebody(here), await home.somebody(here), await home.somebody(here)];
+    await home.standsIn(here, person, deputy);
     await home.owner`insert into deputies (tenant_id, person_id, deputy_id, from_day, to_day) values
-      (${here.tenantId}, ${person.uuid}, ${deputy.uuid}, current_date - 3, current_date + 400),
       (${here.tenantId}, ${person.uuid}, ${other.uuid}, current_date - 400, current_date - 300)`;
     const { id } = await home.tell(api, [person], {
       escalateAfterMinutes: 30,
@@ -405,8 +388,7 @@ describe("escalation", () => {
     const [person, deputy] = [await home.somebody(here), await home.somebody(here)];
     await home.owner`update organisations set settings = settings || ${home.owner.json({ languages: ["ar", "en"] })} where id = ${here.tenantId}`;
     await home.owner`update people set language = null where id = ${deputy.uuid}`;
-    await home.owner`insert into deputies (tenant_id, person_id, deputy_id, from_day, to_day) values
-      (${here.tenantId}, ${person.uuid}, ${deputy.uuid}, current_date - 3, current_date + 400)`;
+    await home.standsIn(here, person, deputy);
     const { id } = await home.tell(api, [person], {
       escalateAfterMinutes: 30,
       steps: [step("whatsapp", "acknowledged", 600)],
@@ -423,9 +405,7 @@ describe("escalation", () => {
     await home.send([whatsapp] as never);
     const people = [await home.somebody(here), await home.somebody(here)] as const;
     const deputies = [await home.somebody(here), await home.somebody(here)] as const;
-    for (const n of [0, 1] as const)
-      await home.owner`insert into deputies (tenant_id, person_id, deputy_id, from_day, to_day) values
-        (${here.tenantId}, ${people[n].uuid}, ${deputies[n].uuid}, current_date - 3, current_date + 400)`;
+    for (const n of [0, 1] as const) await home.standsIn(here, people[n], deputies[n]);
     const steps = [step("whatsapp", "acknowledged", 600)];
     const { id } = await home.tell(api, people, { escalateAfterMinutes: 30, steps });
     await home.states(id, "sent", "sent");

@@ -11,7 +11,8 @@ const TimeOfDay = z
 const some = z.array(z.enum(channels)).max(channels.length);
 const hours = { from: TimeOfDay, to: TimeOfDay.describe("On the next day where it is earlier.") };
 const about = {
-  channels: "For each category, the channels that may be used; a category left out: all of them.",
+  channels:
+    "For each category, the channels that may be used; a category left out: all of them. An urgent posture may override it.",
   quietHours:
     "When nothing is sent that can wait, in the person's own time zone. An urgent posture may override it. Null: never.",
 };

@@ -3,7 +3,7 @@ import { Audience as BriefingAudience, contentInput } from "../briefings/shape.t
 import { typeId } from "../kit/ids.ts";
 import { Money } from "../kit/money.ts";
 import { Classification, Day, Instant, line, Version } from "../kit/shapes.ts";
-import { TemplateLanguages, Values, Variable } from "../messageTemplates/shape.ts";
+import { ContentSid, TemplateLanguages, Values, Variable } from "../messageTemplates/shape.ts";
 import { Language, PersonId, Phone } from "../person.ts";
 import { Channel, Policy } from "./policy.ts";
 import {
@@ -93,7 +93,9 @@ export const Dispatch = z
     audience: Audience,
     policy: Policy,
     priority: z.enum(priorities),
-    drill: z.boolean().describe("A rehearsal: everything is rendered and recorded, and nothing is sent."),
+    drill: z
+      .boolean()
+      .describe("A rehearsal: what every channel would carry is rendered and recorded at once, and nothing is sent."),
     recipients: z.int().min(0).max(mostRecipients).describe("How many there were when it was made."),
     estimate: Estimate,
     day: Day.describe("Whose cap it counts towards."),
@@ -185,7 +187,9 @@ export const Attempt = z
     vendor: z.string().max(40),
     address: z.string().max(320).describe("Shortened, but for who may see people's addresses."),
     withheld: z.boolean().describe("Above what the channel may carry: only that there is something to read was said."),
-    overrode: typeId("pos").nullable().describe("The change of posture because of which quiet hours did not count."),
+    overrode: typeId("pos")
+      .nullable()
+      .describe("The change of posture because of which quiet hours, or the channels that they chose, did not count."),
     state: z.enum(attemptStates),
     status: z.enum(["sent", "delivered", "read", "failed"]).nullable().describe("How far the vendor brought it."),
     code: z.string().max(100).nullable().describe("The vendor's code where it refused or failed."),
@@ -194,6 +198,32 @@ export const Attempt = z
   })
   .meta({ id: "DispatchAttempt", description: "One line of the ledger: an attempt on one channel." });
 export type Attempt = z.infer<typeof Attempt>;
+
+const rehearsed = {
+  language: Message.shape.language,
+  subject: z.string().max(200).nullable().describe("Null: the channel has none."),
+  text: z.string().max(40_000).describe("As it would be there; the link without what makes it the recipient's own."),
+  contentSid: ContentSid.describe(
+    "On WhatsApp, what goes in place of the text outside its 24 hours; null: nothing does.",
+  ),
+  variables: z.record(z.string(), z.string()).nullable().describe("Of that."),
+  withPaper: z.boolean().describe("Whether the briefing's PDF would go along."),
+};
+/** What a drill would have sent over one channel. */
+export const Rehearsed = z.object(rehearsed);
+export type Rehearsed = z.infer<typeof Rehearsed>;
+export const Rehearsal = z
+  .object({
+    id: RecipientId,
+    dispatchId: DispatchId,
+    classification: Classification,
+    items: z
+      .array(z.object({ step: Attempt.shape.step, channel: Channel, withheld: Attempt.shape.withheld, ...rehearsed }))
+      .max(mostSteps)
+      .describe("One for each channel that could have been used, in their order."),
+  })
+  .meta({ id: "DispatchRehearsal", description: "What a drill would have sent to one recipient." });
+export type Rehearsal = z.infer<typeof Rehearsal>;
 
 export const RecipientWithLedger = Recipient.extend({
   attempts: z.array(Attempt).max(1000).describe("Every attempt, oldest first."),

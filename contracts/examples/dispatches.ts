@@ -90,6 +90,23 @@ export const exampleMessage = {
   link: "https://dais.example/r/rimal/AZuiyCRAdGWV_WhdDK1MDgd0Zm0bZk5wT2h5c2Vhc3U",
   ...{ acknowledgedAt: null, createdAt: at },
 };
+const masked = "https://dais.example/r/rimal/…?0c9f31d7";
+export const exampleRehearsal = {
+  ...{ id: exampleRecipient.id, dispatchId: exampleDispatch.id, classification: "internal" },
+  items: [
+    {
+      ...{ step: 0, channel: "whatsapp" as const, withheld: true, language: "en" as const, subject: null },
+      text: `Rimal Holding has a message for you. Sign in to read it.\n\nلديك رسالة من Rimal Holding. سجّل الدخول لقراءتها.\n\n${masked}`,
+      ...{ contentSid: null, variables: null, withPaper: false },
+    },
+    {
+      ...{ step: 2, channel: "email" as const, withheld: false, language: "en" as const },
+      subject: "Briefing of 6 January",
+      text: `Good morning Layla Al Marri,\n\nthe briefing of 6 January is there.\n\n${masked}`,
+      ...{ contentSid: null, variables: null, withPaper: true },
+    },
+  ],
+};
 export const exampleAttempt = {
   ...{ step: 0, channel: "whatsapp" as const, vendor: "twilio", address: "+97150•••0003", withheld: false },
   ...{ overrode: null, state: "taken" as const, status: "sent" as const, code: null },

@@ -1,4 +1,4 @@
-import type { Dispatch } from "@dais/contracts/dispatches";
+import type { Dispatch, Rehearsed } from "@dais/contracts/dispatches";
 import {
   attemptStates,
   channels,
@@ -167,6 +167,8 @@ export const dispatchAttempts = pgTable(
     /** The change of posture because of which quiet hours did not count, or null. */
     overrode: text(),
     state: text({ enum: attemptStates }).notNull(),
+    /** What a drill would have sent; null: it was no drill. */
+    rehearsed: jsonb().$type<Rehearsed>(),
     /** How far the vendor brought it; it never goes backwards. */
     status: text({ enum: ["sent", "delivered", "read", "failed"] }),
     vendorId: text("vendor_id"),

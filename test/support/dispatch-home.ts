@@ -77,6 +77,24 @@ export async function dispatchHome({ env = {}, speed = 1, carriers }: HomeOption
     return { ...person, phone, email };
   }
 
+  /** Says how somebody wants to be reached. */
+  const wants = (here: Place, { uuid }: { uuid: string }, of: { channels?: object; quietHours?: object }) => owner`
+    insert into contact_preferences (tenant_id, person_id, channels, quiet_hours, created_at, updated_at)
+    values (${here.tenantId}, ${uuid}, ${owner.json((of.channels ?? {}) as never)}, ${owner.json((of.quietHours ?? null) as never)}, now(), now())`;
+
+  /** Whoever stands in for somebody these days. */
+  const standsIn = (here: Place, of: { uuid: string }, deputy: { uuid: string }) => owner`
+    insert into deputies (tenant_id, person_id, deputy_id, from_day, to_day)
+    values (${here.tenantId}, ${of.uuid}, ${deputy.uuid}, current_date - 3, current_date + 400)`;
+
+  /** Takes the organisation to a level of posture; answers with the change's uuid. */
+  async function posture(here: Place, level: string, rank: number): Promise<string> {
+    const id = randomUUID();
+    await owner`insert into posture (id, tenant_id, level, rank, reason, source, since)
+      values (${id}, ${here.tenantId}, ${level}, ${rank}, 'A test', 'test', ${clock.now()})`;
+    return id;
+  }
+
   /** So many people of the company, with addresses. */
   const crowd = (here: Place, many: number, from = 0) => owner`
     insert into people (id, tenant_id, tid, oid, name_en, email, phone, language, entity_id, clearance, created_at, updated_at)
@@ -155,6 +173,9 @@ export async function dispatchHome({ env = {}, speed = 1, carriers }: HomeOption
     at,
     somebody,
     crowd,
+    wants,
+    standsIn,
+    posture,
     tell,
     recipients,
     ledger,

@@ -79,6 +79,9 @@ export const stages: Record<string, Stage> = {
     return otherwise;
   },
   "dispatchRecipients.message": messaged,
+  "dispatchRecipients.rehearsal": async ({ api, caller, input: { id } }) => ({
+    [id]: await setRecipient(api, { personIds: [caller.id] }, { drill: true }),
+  }),
   "groups.removeMember": ({ api, input: { id, memberId } }) => done(api.post(`/groups/${id}/add-member`, { memberId })),
   "me.update": ({ api, caller, input: { version } }) => renamed(api, caller.id, version),
   "notifications.read": async (scene) => ({

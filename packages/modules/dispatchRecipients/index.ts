@@ -1,10 +1,12 @@
 import type { dispatchRecipients as contract } from "@dais/contracts/dispatchRecipients";
+import { idOf } from "@dais/contracts/kit/ids";
 import type { Handlers } from "@dais/kernel/context";
 import { movesFor } from "@dais/kernel/moves";
 import { pageOf, positionOf } from "@dais/kernel/paging";
+import { Problem } from "@dais/kernel/problem";
 import { acknowledge } from "./acknowledge.ts";
 import { message } from "./message.ts";
-import { find, ledgerOf, some } from "./rows.ts";
+import { find, ledgerOf, rehearsedOf, some } from "./rows.ts";
 import { show, workflow } from "./workflow.ts";
 
 export { acknowledgeAs } from "./acknowledge.ts";
@@ -25,6 +27,12 @@ export const dispatchRecipients: Handlers<typeof contract> = {
     return { ...show(row), attempts };
   },
   message,
+  rehearsal: async (ctx, { id }) => {
+    const [row, { drill, items }] = await Promise.all([find(ctx, id), rehearsedOf(ctx, id)]);
+    if (!drill) throw new Problem("dispatch_recipient_no_drill");
+    const { dispatchId, classification } = row;
+    return { id, dispatchId: idOf("dsp", dispatchId), classification, items };
+  },
   moves: async (ctx, { id }) => ({ items: await movesFor(ctx, workflow, await find(ctx, id)) }),
   acknowledge: (ctx, { id }) => acknowledge(ctx, id, "api"),
 };

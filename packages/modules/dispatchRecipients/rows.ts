@@ -1,4 +1,4 @@
-import type { Attempt, Recipient } from "@dais/contracts/dispatches";
+import type { Attempt, Recipient, Rehearsal } from "@dais/contracts/dispatches";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { dispatchAttempts, dispatchRecipients } from "@dais/drizzle/schema/dispatches";
 import type { Ctx } from "@dais/kernel/context";
@@ -60,3 +60,15 @@ export async function ledgerOf(ctx: Ctx, recipient: string): Promise<Attempt[]> 
     ...{ startedAt: row.startedAt.toISOString(), endedAt: row.endedAt?.toISOString() ?? null },
   }));
 }
+
+/** Whether a recipient's dispatch is a drill, and what it would have sent them, in the order of its channels. One exchange. */
+export async function rehearsedOf(ctx: Ctx, id: string): Promise<{ drill: boolean; items: Rehearsal["items"] }> {
+  const [row] = await ctx.send(rehearsed, [ctx.tenant.id, uuidOf(id)]);
+  return { drill: row?.drill === true, items: (row?.items as Rehearsal["items"] | null | undefined) ?? [] };
+}
+
+const rehearsed = `
+  select d.drill, (select json_agg(json_build_object('step', a.step, 'channel', a.channel, 'withheld', a.withheld)::jsonb || a.rehearsed order by a.step)
+    from dispatch_attempts a where a.tenant_id = $1 and a.recipient_id = r.id and a.rehearsed is not null) as items
+  from dispatch_recipients r join dispatches d on d.tenant_id = r.tenant_id and d.id = r.dispatch_id
+  where r.tenant_id = $1 and r.id = $2`;

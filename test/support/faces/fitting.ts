@@ -58,6 +58,7 @@ export const fitting: Readonly<Record<string, fc.Arbitrary<Input>>> = {
   "dispatches.stop": one("dsp", 0, 2),
   "dispatchRecipients.acknowledge": one("dre", 0, 1),
   "dispatchRecipients.message": one("dre", 0, 1),
+  "dispatchRecipients.rehearsal": one("dre", 0, 2),
   "erasures.request": fc.constantFrom<Input>(
     { entryIds: [entry(0)], personId: undefined, ...never },
     { entryIds: [entry(1), entry(2)], personId: undefined, ...never },

@@ -111,7 +111,7 @@ function messages() {
     // Of a rehearsal there is no message to read.
     ...[false, true, true].map((drill) => ({ operation: "dispatches.create", input: { ...said, drill } })),
     { operation: "dispatches.stop", input: { id: { $ref: "dsp", n: 1 } } },
-    { operation: "dispatchRecipients.list", input: { dispatchId: { $ref: "dsp", n: 0 } } },
+    ...[0, 2].map((n) => ({ operation: "dispatchRecipients.list", input: { dispatchId: { $ref: "dsp", n } } })),
   ];
 }
 

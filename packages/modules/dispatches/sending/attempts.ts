@@ -1,3 +1,4 @@
+import type { Rehearsed } from "@dais/contracts/dispatches";
 import type { AttemptState, Channel } from "@dais/contracts/dispatches/values";
 import { dispatchAttempts } from "@dais/drizzle/schema/dispatches";
 import { arrayOf } from "@dais/drizzle/schema/texts";
@@ -23,6 +24,8 @@ export type NewAttempt = {
   overrode: string | null;
   state: AttemptState;
   status: VendorStatus | null;
+  /** What a drill would have sent. */
+  rehearsed?: Rehearsed;
 };
 
 /** A vendor takes the same key once: it is the attempt's own. */
@@ -42,6 +45,7 @@ export async function insertAttempts(ctx: Ctx, some: readonly NewAttempt[]): Pro
       asks: 0,
       started_at: at,
     },
+    rehearsed: one.rehearsed ?? null,
     ask_at: one.state === "handing" ? new Date(ctx.now.getTime() + leaseMs).toISOString() : null,
     ended_at: one.state === "handing" ? null : at,
   }));

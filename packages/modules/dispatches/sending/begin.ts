@@ -10,6 +10,7 @@ import { type Deciding, decide, type Verdict, waysOf } from "./decide.ts";
 import { ended, onward, type Place } from "./follow.ts";
 import { type Letter, letterOf, paperOf, type Writing } from "./letter.ts";
 import { type Moving, moveRecipients, type Next, note, setNext } from "./moving.ts";
+import { rehearsed } from "./rehearse.ts";
 import { holdPosture } from "./roused.ts";
 import { type Due, type DueDispatch, dispatchesOf, standingOf, takeDue } from "./take.ts";
 
@@ -72,12 +73,21 @@ function turnOf(ctx: Ctx, options: BeginOptions, ledgers: LedgerOf) {
   const moving: Moving = new Map();
   const [attempts, letters, told, next] = [[] as NewAttempt[], [] as Letter[], [] as Notice[], [] as Next[]];
 
+  const vendorOf = (channel: Channel) => (channel === "in_app" ? "dais" : (options.vendors.get(channel) ?? "nobody"));
+
   function take(due: Due, of: Deciding): void {
     const { dispatch } = of;
     const at: Place = { state: due.state, step: due.step, tries: due.tries, nextAt: null };
     if (dispatch.state !== "running") stopped(due, at);
+    else if (dispatch.drill) rehearsal(due, at, of);
     else if (due.state !== "queued") late(due, at, of);
     else follow(due, at, decide(due, of), of);
+  }
+
+  function rehearsal(due: Due, at: Place, of: Deciding): void {
+    const found = rehearsed(ctx, { ...options, vendorOf }, { due, at, of });
+    attempts.push(...found.attempts);
+    for (const going of found.moves) note(moving, due.id, going);
   }
 
   function follow(due: Due, at: Place, verdict: Verdict, of: Deciding): void {
@@ -123,7 +133,7 @@ function turnOf(ctx: Ctx, options: BeginOptions, ledgers: LedgerOf) {
       note(moving, due.id, { event: "fall", reason: skipped.join("; "), step, tries: 0, nextAt: ctx.now });
     const tries = (step === due.step ? due.tries : 0) + 1;
     note(moving, due.id, { ...at, event: "begin", reason: verdict.reason, step, tries, nextAt: null });
-    const vendor = channel === "in_app" ? "dais" : (options.vendors.get(channel) ?? "nobody");
+    const vendor = vendorOf(channel);
     const id = ctx.newId();
     const letter = letterOf(ctx, options, {
       due,
@@ -131,21 +141,20 @@ function turnOf(ctx: Ctx, options: BeginOptions, ledgers: LedgerOf) {
       standing,
       attempt: { ...verdict, id, vendor, asks: 0, startedAt: ctx.now },
     });
-    const here = dispatch.drill || channel === "in_app";
+    const here = channel === "in_app";
     attempts.push({
       ...{ id, dispatchId: due.dispatchId, recipientId: due.id, step, channel, vendor, address },
       ...{ withheld: verdict.withheld, overrode: verdict.overrode },
-      state: dispatch.drill ? "rehearsed" : here ? "taken" : "handing",
-      status: dispatch.drill ? null : here ? "delivered" : null,
+      state: here ? "taken" : "handing",
+      status: here ? "delivered" : null,
     });
     if (!here) return void letters.push(letter);
-    if (!dispatch.drill) told.push(noticeOf(letter));
+    told.push(noticeOf(letter));
     note(moving, due.id, hereAt({ ...at, step, tries }, dispatch));
   }
 
-  /** What is in the app is there at once; what is rehearsed comes as far as handing over, and the clock does no more for it. */
-  function hereAt(at: Place, { policy, drill }: DueDispatch) {
-    if (drill) return { ...at, event: "hand" as const, reason: "A drill: nothing was sent.", nextAt: null };
+  /** What is in the app is there at once. */
+  function hereAt(at: Place, { policy }: DueDispatch) {
     const step = policy.steps[at.step];
     const reached = step?.until === "sent" || step?.until === "delivered";
     const nextAt = reached ? null : new Date(ctx.now.getTime() + (step?.waitMinutes ?? 0) * 60_000);

@@ -78,23 +78,28 @@ function atStep(due: Due, of: Deciding, at: At): Verdict {
   // What is in the app disturbs nobody.
   const zone = due.person?.timeZone ?? standing.timeZone;
   const until = quiet && at.channel !== "in_app" ? quietUntil(quiet, zone, now) : null;
-  if (quiet && until && !standing.overrides) return wait(until, heldUntil(quiet.to, zone));
+  const held = quiet && until && !standing.overrides ? heldUntil(quiet.to, zone) : null;
+  if (held && until && !dispatch.drill) return wait(until, held);
   const withheld = !carries({ levels }, standing.ceilings, at.channel, dispatch.classification);
   const paper = withheld ? null : paperOf(dispatch, at.channel);
   const missing = paper !== null && !of.papers.has(paper) && !dispatch.drill;
   if (missing && now.getTime() < Date.parse(dispatch.createdAt) + paperWaitMs)
     return wait(new Date(now.getTime() + paperAgainMs), "The document is not there yet.");
-  const reason = missing ? "The document was not there in time: it goes without." : null;
-  return { kind: "begin", ...at, withheld, overrode: until ? standing.overrides : null, reason };
+  const reason = missing ? "The document was not there in time: it goes without." : held;
+  const disturbs = until !== null || !isChosen(due, at.channel, of);
+  return { kind: "begin", ...at, withheld, overrode: disturbs ? standing.overrides : null, reason };
 }
 
 function whyNot(due: Due, channel: Channel, address: string | null, of: Deciding): string | null {
   if (address === null) return "no address";
   if (channel !== "in_app" && !of.carried.has(channel) && !of.dispatch.drill) return "nobody carries it";
-  const chosen = contactOf(due, of)?.channels[of.dispatch.content.category];
-  if (chosen && !chosen.includes(channel)) return "not chosen";
+  if (!of.standing.overrides && !isChosen(due, channel, of)) return "not chosen";
   return of.optedOut({ channel, address }) ? "opted out" : null;
 }
+
+/** Whether they want to be reached so; who never said anything does. */
+const isChosen = (due: Due, channel: Channel, of: Deciding): boolean =>
+  contactOf(due, of)?.channels[of.dispatch.content.category]?.includes(channel) ?? true;
 
 const contactOf = ({ personId }: Due, { contacts }: Deciding): Contact | undefined =>
   personId === null ? undefined : contacts.get(idOf("per", personId));

@@ -23,7 +23,7 @@ export const escalate = task({
     // In the order of the days whose cap is taken from, so that two who do this never wait for each other.
     const open = rows
       .map(({ it }) => it as Late)
-      .filter(({ acknowledged, dispatch }) => !acknowledged && !dispatch.drill)
+      .filter(({ acknowledged }) => !acknowledged)
       .sort((a, b) => a.dispatch.day.localeCompare(b.dispatch.day));
     const running = await hold(ctx, open);
     const due = open.filter(({ dispatch }) => running.has(dispatch.id));
@@ -74,13 +74,13 @@ async function passOn(ctx: Ctx, late: Late, { languages, communications }: Setti
 /** Takes what one more recipient may come to from the cap of the dispatch's day, as for those before; not for who is a recipient already. */
 async function reservedFor(
   ctx: Ctx,
-  { id, policy, day }: Late["dispatch"],
+  { id, policy, day, drill }: Late["dispatch"],
   personId: string,
   dailyMessages: number,
 ): Promise<"taken" | "full" | "told"> {
   const [there] = await ctx.send(told, [ctx.tenant.id, id, personId]);
   if (there) return "told";
-  const needed = policy.steps.filter(({ channel }) => channel !== "in_app").length;
+  const needed = drill ? 0 : policy.steps.filter(({ channel }) => channel !== "in_app").length;
   if (!(await hasReserved(ctx, day, needed, dailyMessages))) return "full";
   await ctx.send("update dispatches set reserved = reserved + $3::int where tenant_id = $1 and id = $2", [
     ctx.tenant.id,

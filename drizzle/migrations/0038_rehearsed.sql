@@ -1,0 +1,1 @@
+ALTER TABLE "dispatch_attempts" ADD COLUMN "rehearsed" jsonb;
