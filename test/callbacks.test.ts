@@ -20,7 +20,7 @@ const told = async (
   options: { known?: string; headers?: Record<string, string> } = {},
 ) => {
   const answer = await vendor.post(url, path, said, { known: publicUrl, ...options });
-  const body = answer.status === 204 ? null : ((await answer.json()) as { code: string });
+  const body = answer.status === 200 ? null : ((await answer.json()) as { code: string });
   return { status: answer.status, code: body?.code ?? null, headers: answer.headers };
 };
 const kept = (id: string) =>
@@ -36,32 +36,37 @@ const metric = async (outcome: string) =>
 
 describe("callbacks of vendors", () => {
   test.each([`/callbacks/${name}`, `/callbacks/${name}/rimal`, `/callbacks/${name}/rimal?try=2&x=%C3%A9`])(
-    "204: %s is put aside, to be applied",
+    "200: %s is put aside, to be applied",
     async (path) => {
       const id = fresh();
-      expect(await told(path, [aStatus(id)])).toMatchObject({ status: 204 });
+      expect(await told(path, [aStatus(id)])).toMatchObject({ status: 200 });
       expect(await kept(id)).toMatchObject([{ vendor: name, told: aStatus(id), tries: 0, outcome: null, due: true }]);
     },
   );
 
-  test("204: the same again, alone or among others, is the same", async () => {
+  test("200: the same again, alone or among others, is the same", async () => {
     const [id, other] = [fresh(), fresh()];
     const many = Array.from({ length: 5 }, () => told(`/callbacks/${name}`, [aStatus(id)]));
-    expect((await Promise.all(many)).map(({ status }) => status)).toEqual(Array(5).fill(204));
+    expect((await Promise.all(many)).map(({ status }) => status)).toEqual(Array(5).fill(200));
     await told(`/callbacks/${name}`, [aStatus(id), aStatus(other), aStatus(other, "read")]);
     expect([(await kept(id)).length, (await kept(other)).length]).toEqual([1, 2]);
   });
 
-  test("204: what doesn't matter here is heard, and not kept", async () => {
+  test("200: with what this vendor takes for heard, and nothing that would be told on", async () => {
+    const answer = await vendor.post(url, `/callbacks/${name}`, [aStatus(fresh())], { known: publicUrl });
+    expect([answer.headers.get("content-type"), await answer.text()]).toEqual(["text/plain; charset=utf-8", "heard"]);
+  });
+
+  test("200: what doesn't matter here is heard, and not kept", async () => {
     const before = await metric("ignored");
-    expect(await told(`/callbacks/${name}`, [])).toMatchObject({ status: 204 });
+    expect(await told(`/callbacks/${name}`, [])).toMatchObject({ status: 200 });
     expect(await metric("ignored")).toBe(before + 1);
   });
 
-  test("204: the address that is signed is the configured one, whatever Host and its kin say", async () => {
+  test("200: the address that is signed is the configured one, whatever Host and its kin say", async () => {
     const id = fresh();
     const lies = { "x-forwarded-host": "evil.example", "x-forwarded-proto": "https", forwarded: "host=evil.example" };
-    expect(await told(`/callbacks/${name}`, [aStatus(id)], { headers: lies })).toMatchObject({ status: 204 });
+    expect(await told(`/callbacks/${name}`, [aStatus(id)], { headers: lies })).toMatchObject({ status: 200 });
     expect(await kept(id)).toHaveLength(1);
     // The same request, signed for the name by which it was sent.
     expect(await told(`/callbacks/${name}`, [aStatus(id)], { known: url })).toMatchObject({ status: 403 });
@@ -138,7 +143,7 @@ describe("callbacks of vendors", () => {
     expect(statuses.slice(0, 2)).toEqual([403, 403]);
     expect(statuses.at(-1)).toBe(429);
     // The vendor's own are taken nevertheless.
-    expect((await vendor.post(limited.url, `/callbacks/${name}`, [], { known: publicUrl })).status).toBe(204);
+    expect((await vendor.post(limited.url, `/callbacks/${name}`, [], { known: publicUrl })).status).toBe(200);
   });
 
   test("503 unavailable: the database is away; the vendor says it again", async () => {
@@ -146,6 +151,6 @@ describe("callbacks of vendors", () => {
     const alone = await startServer({ carriers: vendor.carriers, redis: null, connection });
     const answer = await vendor.post(alone.url, `/callbacks/${name}`, [aStatus(fresh())], { known: publicUrl });
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
-    expect((await vendor.post(alone.url, `/callbacks/${name}`, [], { known: publicUrl })).status).toBe(204);
+    expect((await vendor.post(alone.url, `/callbacks/${name}`, [], { known: publicUrl })).status).toBe(200);
   });
 });

@@ -66,6 +66,10 @@ describe("what Twilio says of a message", () => {
     );
   });
 
+  test("is heard with TwiML that says nothing: any text would be sent to whoever wrote", () => {
+    expect(reader.heard).toEqual({ type: "text/xml; charset=utf-8", body: "<Response/>" });
+  });
+
   test.each(["accepted", "scheduled", "queued", "sending", "constructor", "something new"])(
     "%s doesn't matter",
     async (word) => {

@@ -30,7 +30,22 @@ describe("a drill", () => {
     expect(couriers.flatMap(({ handed }) => handed)).toEqual([]);
   });
 
-  test("is read channel by channel, but for what is the recipient's alone; no quiet hours delay it", async () => {
+  test("escalates as well: who stands in is rehearsed, and takes nothing of the cap", async () => {
+    const { here, api } = await home.at({ dailyMessages: 0 });
+    await home.send(all());
+    const [person, deputy] = [await home.somebody(here), await home.somebody(here)];
+    await home.standsIn(here, person, deputy);
+    const { id } = await home.tell(api, [person], { drill: true, escalateAfterMinutes: 5 });
+    await home.states(id, "sent");
+    home.clock.pass(6 * minute);
+    const [, second] = await home.states(id, "sent", "sent");
+    expect(second).toMatchObject({ person_id: deputy.uuid });
+    await home.until(async () => expect(await home.dispatch(id)).toMatchObject({ state: "finished", reserved: 0 }));
+  });
+});
+
+describe("dispatchRecipients.rehearsal", () => {
+  test("200: channel by channel, but for what is the recipient's alone; no quiet hours delay it; 409 where it is no drill", async () => {
     const { here, api } = await home.at({ ceilings: { email: "confidential" } });
     await home.send(all());
     const person = await home.somebody(here);
@@ -56,18 +71,5 @@ describe("a drill", () => {
     expect(await api.get(`/dispatch-recipients/${recipientId(sent)}/rehearsal`)).toMatchObject({
       ...{ status: 409, body: { code: "dispatch_recipient_no_drill" } },
     });
-  });
-
-  test("escalates as well: who stands in is rehearsed, and takes nothing of the cap", async () => {
-    const { here, api } = await home.at({ dailyMessages: 0 });
-    await home.send(all());
-    const [person, deputy] = [await home.somebody(here), await home.somebody(here)];
-    await home.standsIn(here, person, deputy);
-    const { id } = await home.tell(api, [person], { drill: true, escalateAfterMinutes: 5 });
-    await home.states(id, "sent");
-    home.clock.pass(6 * minute);
-    const [, second] = await home.states(id, "sent", "sent");
-    expect(second).toMatchObject({ person_id: deputy.uuid });
-    await home.until(async () => expect(await home.dispatch(id)).toMatchObject({ state: "finished", reserved: 0 }));
   });
 });

@@ -30,7 +30,7 @@ const limits = { bytes: 256 * 1024, waitMs: 10_000 };
 
 /**
  * Takes what vendors tell of messages: how far one came, what somebody answered. It is checked, put aside, and answered at once; the sender
- * applies it. What nobody here has sent is 204 as well: whose message it is, is none of the vendor's business. The address that a vendor signs is the
+ * applies it. What nobody here has sent is 200 as well: whose message it is, is none of the vendor's business. The address that a vendor signs is the
  * configured one: what a proxy or a caller makes of Host counts for nothing.
  */
 export function callbacks({ app, gate, kernel, publicUrl, sources, meter, log, ...parts }: Parts): Hono<Env> {
@@ -48,7 +48,8 @@ export function callbacks({ app, gate, kernel, publicUrl, sources, meter, log, .
       if (!told) return await refused(c, reader.vendor);
       if (told.length > 0) await putAside(app, reader.vendor, told, { now: sources.now(), newId });
       meter.received(reader.vendor, told.length > 0 ? "taken" : "ignored");
-      return respond(caller, 204, null, { "cache-control": "no-store" });
+      const { type, body: answer } = reader.heard;
+      return respond(caller, 200, answer, { "content-type": type, "cache-control": "no-store" });
     } catch (error) {
       if (error instanceof Problem) return problemResponse(error, caller, publicUrl);
       // The vendor tells it again.

@@ -7,6 +7,7 @@ export function aVendor(vendor: string, secret = "a secret of the test") {
     createHmac("sha256", secret).update(`${url}\n`).update(body).digest("hex");
   const reader: CallbackReader = {
     vendor,
+    heard: { type: "text/plain; charset=utf-8", body: "heard" },
     read: async ({ url, headers, body }) => {
       const [given, right] = [headers.get("x-signature") ?? "", sign(url, body)].map((text) => Buffer.from(text));
       if (!given || !right || given.length !== right.length || !timingSafeEqual(given, right)) return null;

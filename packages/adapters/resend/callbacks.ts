@@ -31,6 +31,7 @@ export function resendReader({ webhookSecrets, now }: Pick<ResendSettings, "webh
   const keys = webhookSecrets.map(keyOf);
   return {
     vendor: "resend",
+    heard: { type: "text/plain; charset=utf-8", body: "" },
     async read(callback) {
       const body = signed(callback, keys, now());
       return body === null ? null : told(objectIn(body), now());

@@ -21,6 +21,8 @@ export function twilioReader(settings: TwilioSettings): CallbackReader {
   const { accountSid, authTokens, now } = checkedSettings(settings);
   return {
     vendor: "twilio",
+    // TwiML that has nothing to say: any other text would be sent to whoever wrote.
+    heard: { type: "text/xml; charset=utf-8", body: "<Response/>" },
     async read(callback) {
       const fields = await signedFields(callback, authTokens);
       if (fields === null || one(fields.AccountSid) !== accountSid) return null;

@@ -80,6 +80,8 @@ export type Callback = { url: string; headers: Headers; body: Uint8Array };
 /** Reads what one vendor says. */
 export type CallbackReader = {
   vendor: string;
+  /** What this vendor takes for "heard": nothing more comes of it. */
+  heard: { type: string; body: string };
   /** @returns null where it isn't signed by this vendor, or not of now; an empty list for what doesn't matter to us */
   read(callback: Callback): Promise<readonly Told[] | null>;
 };
