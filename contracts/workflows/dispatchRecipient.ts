@@ -2,7 +2,7 @@ import { workflow } from "../kit/workflow.ts";
 
 const onItsWay = "The server sends it when its turn comes.";
 const handedOver = "The vendor says how far it came; by the policy's times, the next channel is tried.";
-const ended = "The ladder has ended. An acknowledgement may still come.";
+const ended = "The ladder has ended. An acknowledgement may still come, and the vendor's word that it arrived.";
 
 /**
  * queued -> sending -> sent -> delivered -> read, as the vendor says; back to queued for the next channel or another try; acknowledged from wherever it
@@ -30,8 +30,17 @@ export const dispatchRecipientWorkflow = workflow({
     address: { from: [], to: "queued", by: "system" },
     begin: { from: ["queued"], to: "sending", told: "begun", by: "system" },
     hand: { from: ["sending", "undetermined"], to: "sent", told: "sent", by: "system" },
-    deliver: { from: ["queued", "sending", "sent", "undetermined"], to: "delivered", by: "system" },
-    see: { from: ["queued", "sending", "sent", "delivered", "undetermined"], to: "read", told: "read", by: "system" },
+    deliver: {
+      from: ["queued", "sending", "sent", "undetermined", "expired", "failed"],
+      to: "delivered",
+      by: "system",
+    },
+    see: {
+      from: ["queued", "sending", "sent", "delivered", "undetermined", "expired", "failed"],
+      to: "read",
+      told: "read",
+      by: "system",
+    },
     retry: { from: ["sending"], to: "queued", told: "retried", by: "system" },
     fall: { from: ["queued", "sending", "sent", "delivered", "read"], to: "queued", told: "fell_back", by: "system" },
     acknowledge: {
@@ -39,9 +48,9 @@ export const dispatchRecipientWorkflow = workflow({
       to: "acknowledged",
       policies: ["theirs"],
     },
-    fail: { from: ["queued", "sending", "sent"], to: "failed", by: "system" },
+    fail: { from: ["queued", "sending", "sent", "undetermined"], to: "failed", by: "system" },
     expire: { from: ["queued", "sending", "sent", "delivered", "read"], to: "expired", by: "system" },
     recall: { from: ["queued", "sending"], to: "recalled", by: "system" },
-    lose: { from: ["sending"], to: "undetermined", told: "undetermined", by: "system" },
+    lose: { from: ["queued", "sending", "sent"], to: "undetermined", told: "undetermined", by: "system" },
   },
 });

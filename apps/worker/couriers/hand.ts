@@ -87,6 +87,8 @@ export function handing(of: HandOptions) {
       const lane = lanes.get(channel);
       return lane !== undefined && (lane.paused() || (under.get(channel) ?? 0) >= 3 * lane.width());
     },
+    /** Until when its vendor wants to be left alone, where that is longer than a moment. */
+    pausedUntil: (channel: Channel): Date | null => lanes.get(channel)?.pausedUntil() ?? null,
     /** What isn't handed over yet won't be. */
     stop() {
       stopping.abort();

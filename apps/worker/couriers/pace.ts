@@ -6,6 +6,9 @@ const mostMs = 60_000;
 /** Whoever waits in line for the end of a pause looks so often, at least: the clock is not the timers'. */
 const lookMs = 250;
 
+/** A pause that is as short as this is sat out in line. */
+const momentMs = 10_000;
+
 type Waiting = (turn: boolean) => void;
 
 /**
@@ -61,6 +64,8 @@ export function pacing(most: number, now: () => Date) {
     },
     /** Whether the channel is to be left alone now. */
     paused,
+    /** Until when, where that is longer than a moment; null: for nobody to wait elsewhere. */
+    pausedUntil: (): Date | null => (paused() && notBefore - now().getTime() > momentMs ? new Date(notBefore) : null),
     /** So many go at once. */
     width: (): number => Math.floor(width),
     taken(): void {

@@ -15,7 +15,7 @@ import {
 import type { handing } from "./hand.ts";
 import type { Settling } from "./settling.ts";
 
-export type TakingOptions = Omit<BeginOptions, "vendors" | "crowded"> & {
+export type TakingOptions = Omit<BeginOptions, "vendors" | "crowded" | "pausedUntil"> & {
   perform: Perform;
   line: Steady;
   couriers: ReadonlyMap<Channel, Courier>;
@@ -39,11 +39,12 @@ const dayMs = 24 * 3_600_000;
 
 /** Takes recipients whose turn it is, urgent ones first and organisation after organisation, and has their messages handed over. */
 export function taking(of: TakingOptions) {
-  const { crowded } = of.hands;
+  const { crowded, pausedUntil } = of.hands;
   const begin = beginning({
     ...of,
     vendors: new Map([...of.couriers].map(([channel, { vendor }]) => [channel, vendor])),
     crowded,
+    pausedUntil,
   });
   /** When each organisation was last served: in turn. */
   const served = new Map<string, number>();

@@ -5,7 +5,18 @@ import { task } from "@dais/kernel/task";
 import { endChannels } from "@dais/modules/contacts";
 import { further, ledgersOf } from "./attempts.ts";
 import { backoff } from "./backoff.ts";
-import { again, arrived, ended, type Going, type Ledger, onward, type Place, settled } from "./follow.ts";
+import {
+  again,
+  arrived,
+  cleared,
+  ended,
+  type Going,
+  isReached,
+  type Ledger,
+  onward,
+  type Place,
+  settled,
+} from "./follow.ts";
 import { type Moving, moveRecipients, note } from "./moving.ts";
 import { type Due, type DueDispatch, dispatchesOf, holdRecipients } from "./take.ts";
 
@@ -63,17 +74,19 @@ function goingOf(due: Due, dispatch: DueDispatch, ledger: Ledger, its: readonly 
     nextAt: due.nextAt ? new Date(due.nextAt) : null,
   };
   if (due.state === "queued") return settled(at, ledger, dispatch.policy);
+  if (isReached(ledger, dispatch.policy)) return arrived(at, ledger, dispatch.policy, null);
   const failed = its.find(({ status, step }) => status === "failed" && step === due.step);
   const [stays] = ledger.filter(
     ({ step, state, status }) => step === due.step && state === "taken" && status !== "failed",
   );
   if (!failed || stays) return arrived(at, ledger, dispatch.policy, null);
-  if (due.state !== "sent") return null;
   const reason = `${failed.channel}: ${failed.code ?? "failed"}`;
-  if (dispatch.state !== "running") return ended(at, ledger, reason);
+  if (!["sent", "delivered", "read"].includes(due.state)) return cleared(at, ledger, reason);
+  // Without a time nothing was waited for any more: it was stopped, or taken, which was all that its step asks for.
+  if (dispatch.state !== "running" || !at.nextAt) return ended(at, ledger, reason);
   if (failed.then !== "retry") return onward(at, ledger, dispatch.policy, { now, reason });
   const nextAt = backoff({ tries: at.tries, now, askedMs: null, chance: failed.chance ?? 0 });
-  return again(at, ledger, dispatch.policy, { now, reason, nextAt, counts: true, event: "fall" });
+  return again(at, ledger, dispatch.policy, { now, reason, nextAt, counts: true });
 }
 
 const told = `

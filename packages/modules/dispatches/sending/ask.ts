@@ -31,7 +31,7 @@ export const asking = (options: Writing): Ask =>
         if (!due || !dispatch) return [];
         const attempt = { ...row, startedAt: new Date(row.startedAt) };
         const letter = letterOf(ctx, options, { due, dispatch, standing, attempt });
-        return [{ letter, over: dispatch.state !== "running" || due.state !== "sending" }];
+        return [{ letter, over: dispatch.state !== "running" || due.state !== "sending" || due.step !== row.step }];
       });
     },
   });
@@ -43,6 +43,7 @@ type Row = {
   vendor: string;
   address: string;
   withheld: boolean;
+  step: number;
   startedAt: string;
   asks: number;
 };
@@ -55,4 +56,4 @@ const claimed = `
   update dispatch_attempts t set state = 'unknown', code = coalesce(t.code, 'no_answer'), asks = t.asks + 1, ask_at = $3
   from a where t.tenant_id = $1 and t.id = a.id
   returning json_build_object('id', t.id, 'recipientId', t.recipient_id, 'channel', t.channel, 'vendor', t.vendor, 'address', t.address,
-    'withheld', t.withheld, 'startedAt', t.started_at, 'asks', t.asks) as it`;
+    'withheld', t.withheld, 'step', t.step, 'startedAt', t.started_at, 'asks', t.asks) as it`;

@@ -95,4 +95,4 @@ export async function ledgersOf(ctx: Ctx, recipients: readonly string[]): Promis
 }
 
 const ledger = `
-  select recipient_id, step, state, status, started_at from dispatch_attempts where tenant_id = $1 and recipient_id = any ($2::uuid[])`;
+  select id, recipient_id, step, state, status, started_at from dispatch_attempts where tenant_id = $1 and recipient_id = any ($2::uuid[])`;

@@ -30,6 +30,10 @@ export type Deciding = {
   optedOut: OptedOut;
   /** How people want to be reached, by their ids; who never said so is not in it. */
   contacts: ReadonlyMap<string, Contact>;
+  /** Until when a channel's vendor wants to be left alone; null: it doesn't. */
+  pausedUntil(channel: Channel): Date | null;
+  /** Until when this recipient's step may be tried. */
+  triedUntil(step: number): Date;
   /** Briefings whose document is there. */
   papers: ReadonlySet<string>;
   /** Lowest first. */
@@ -53,15 +57,28 @@ export function decide(due: Due, of: Deciding): Verdict {
   if (due.person && levels.indexOf(due.person.clearance) < levels.indexOf(dispatch.classification))
     return nobody("Their clearance doesn't reach it any more.");
   const skipped: string[] = [];
+  const resting: Extract<Verdict, { kind: "wait" }>[] = [];
   for (const [step, { channel }] of dispatch.policy.steps.entries()) {
     if (step < due.step) continue;
     const address = addressOf(due, channel);
     const why = whyNot(due, channel, address, of);
-    if (why === null && address !== null) return atStep(due, of, { step, skipped, channel, address });
-    skipped.push(`${channel}: ${why}`);
+    if (why !== null || address === null) {
+      skipped.push(`${channel}: ${why}`);
+      continue;
+    }
+    const until = dispatch.drill ? null : of.pausedUntil(channel);
+    if (!until) return atStep(due, of, { step, skipped, channel, address });
+    const wait = { kind: "wait" as const, step, skipped: [...skipped], until, why: restsOf(channel) };
+    if (until <= of.triedUntil(step)) return wait;
+    resting.push(wait);
+    skipped.push(restsOf(channel));
   }
-  return { kind: "nothing", step: due.step, skipped };
+  // With nobody else to go to, whoever is back first is waited for.
+  const [first] = resting.sort((a, b) => a.until.getTime() - b.until.getTime());
+  return first ?? { kind: "nothing", step: due.step, skipped };
 }
+
+const restsOf = (channel: Channel): string => `${channel}: its vendor takes no more for now`;
 
 type At = { step: number; skipped: readonly string[]; channel: Channel; address: string };
 

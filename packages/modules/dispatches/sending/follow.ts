@@ -4,7 +4,13 @@ import { dispatchRecipientWorkflow } from "@dais/contracts/workflows/dispatchRec
 import type { VendorStatus } from "@dais/kernel/couriers/port";
 
 /** What is known of a recipient's attempts, in any order. */
-export type Ledger = readonly { step: number; state: AttemptState; status: VendorStatus | null; startedAt: Date }[];
+export type Ledger = readonly {
+  id: string;
+  step: number;
+  state: AttemptState;
+  status: VendorStatus | null;
+  startedAt: Date;
+}[];
 /** Where a recipient is on the ladder. */
 export type Place = { state: RecipientState; step: number; tries: number; nextAt: Date | null };
 type Moves = (typeof dispatchRecipientWorkflow)["moves"];
@@ -16,8 +22,27 @@ export type Going = { event: RecipientEvent; reason: string | null; step: number
 const mostTries = 5;
 /** or where its vendor has refused so often for want of room; */
 const mostLimited = 20;
-/** and not before so long after its first, or before its own wait is over: a vendor's outage is rarely shorter than a few tries. */
+/** and not before so long after its first where there is no other channel: a vendor's outage is rarely shorter than a few tries. */
 const leastMs = 15 * 60_000;
+
+const waitOf = ({ steps }: Policy, step: number): number => (steps[step]?.waitMinutes ?? 0) * 60_000;
+const isLast = ({ steps }: Policy, step: number): boolean => step + 1 >= steps.length;
+
+/**
+ * Until when a step is tried on which no vendor takes anything: as long as the policy gives it, from its first try. Without another channel to go on to,
+ * or where the policy says no time, a quarter of an hour at least.
+ */
+export function triedUntil(step: number, ledger: Ledger, policy: Policy, now: Date): Date {
+  const since = Math.min(
+    now.getTime(),
+    ...ledger.filter((one) => one.step === step).map((one) => one.startedAt.getTime()),
+  );
+  const wait = waitOf(policy, step);
+  return new Date(since + (isLast(policy, step) ? Math.max(leastMs, wait) : wait || leastMs));
+}
+/** When the clock goes on from a step that is being tried; null: there is no other channel, and its vendor is asked for as long as it takes. */
+export const goesOnAt = (step: number, ledger: Ledger, policy: Policy, now: Date): Date | null =>
+  isLast(policy, step) ? null : triedUntil(step, ledger, policy, now);
 
 const ranks = { sent: 1, delivered: 2, read: 3, acknowledged: 4 } as const;
 const farthest = (ledger: Ledger): number => Math.max(0, ...ledger.map(rankOf));
@@ -26,7 +51,7 @@ const rankOf = ({ state, status }: Ledger[number]): number => {
   return status === "failed" ? 0 : ranks[status ?? "sent"];
 };
 /** Whether a message came as far as its own step asks for. */
-const isReached = (ledger: Ledger, { steps }: Policy): boolean =>
+export const isReached = (ledger: Ledger, { steps }: Policy): boolean =>
   ledger.some((attempt) => rankOf(attempt) >= ranks[(steps[attempt.step]?.until ?? "acknowledged") as Goal]);
 
 /** Whether somebody's state lets them be sent this event. */
@@ -50,35 +75,37 @@ export const settled = (at: Place, ledger: Ledger, policy: Policy): Going | null
 
 /** When the clock does something about somebody whose message was taken. */
 export function nextOf(at: Place, ledger: Ledger, policy: Policy, now: Date | null): Date | null {
-  if (isReached(ledger, policy)) return null;
-  if (!now) return at.nextAt;
-  return new Date(now.getTime() + (policy.steps[at.step]?.waitMinutes ?? 0) * 60_000);
+  // Whose step asks for no more than that it is taken, and has a channel behind it: for its wait the vendor may still say that it failed.
+  const watched =
+    policy.steps[at.step]?.until === "sent" && farthest(ledger) === ranks.sent && !isLast(policy, at.step);
+  if (isReached(ledger, policy) && !watched) return null;
+  return now ? new Date(now.getTime() + waitOf(policy, at.step)) : at.nextAt;
 }
 
 /** On to the next channel, or to the end where there is none. */
 export function onward(at: Place, ledger: Ledger, policy: Policy, of: { now: Date; reason: string }): Going {
   const come = settled(at, ledger, policy);
   if (come) return come;
-  if (at.step + 1 >= policy.steps.length) return ended(at, ledger, of.reason);
+  if (isLast(policy, at.step)) return ended(at, ledger, of.reason);
   return { event: "fall", reason: of.reason, step: at.step + 1, tries: 0, nextAt: of.now };
 }
 
-/** The same channel once more, at that time, which is a `fall` for who is sent already; or on, where that was tried often enough and for long enough. */
+/** The same channel once more, at that time, which is a `fall` for who is sent already; or on, where its time is over by then, or it was tried often enough. */
 export function again(
   at: Place,
   ledger: Ledger,
   policy: Policy,
-  of: { now: Date; reason: string; nextAt: Date; counts: boolean; event?: "retry" | "fall" },
+  of: { now: Date; reason: string; nextAt: Date; counts: boolean },
 ): Going {
   const here = ledger.filter(({ step }) => step === at.step);
   const often = of.counts
     ? at.tries >= mostTries
     : here.filter(({ state }) => state === "refused").length >= mostLimited;
-  const since = Math.min(of.now.getTime(), ...here.map(({ startedAt }) => startedAt.getTime()));
-  const forMs = Math.max(leastMs, (policy.steps[at.step]?.waitMinutes ?? 0) * 60_000);
-  if (often && of.now.getTime() - since >= forMs) return onward(at, ledger, policy, of);
+  const until = triedUntil(at.step, ledger, policy, of.now);
+  const tooLate = of.nextAt > until && !isLast(policy, at.step);
+  if (tooLate || (often && of.now >= until)) return onward(at, ledger, policy, of);
   return {
-    event: of.event ?? "retry",
+    event: at.state === "sending" ? "retry" : "fall",
     reason: of.reason,
     step: at.step,
     tries: of.counts ? at.tries : at.tries - 1,
@@ -86,9 +113,17 @@ export function again(
   };
 }
 
+/** Whether a message may have been taken of which nobody knows. */
+const isOpen = (ledger: Ledger): boolean =>
+  ledger.some(({ state }) => state === "undetermined" || state === "unknown" || state === "handing");
+
+/** Of somebody whose ladder ended while a vendor was still asked: nothing was sent after all. Null: that isn't so, or not known. */
+export const cleared = (at: Place, ledger: Ledger, reason: string): Going | null =>
+  at.state === "undetermined" && farthest(ledger) === 0 && !isOpen(ledger) ? ended(at, ledger, reason) : null;
+
 /** The end of the ladder: something was taken, or may have been, or nothing was. */
 export function ended(at: Place, ledger: Ledger, reason: string): Going {
-  const open = ledger.some(({ state }) => state === "undetermined" || state === "unknown" || state === "handing");
+  const open = isOpen(ledger);
   const wanted: RecipientEvent = farthest(ledger) > 0 ? "expire" : open ? "lose" : "fail";
   const event = may(wanted, at.state) ? wanted : "expire";
   return { event, reason, step: at.step, tries: at.tries, nextAt: null };

@@ -5,8 +5,20 @@ import { task } from "@dais/kernel/task";
 import { endChannels } from "@dais/modules/contacts";
 import { type Became, ledgersOf, writeAttempts } from "./attempts.ts";
 import { backoff, believed, givenUpAfterMs, nextAsk } from "./backoff.ts";
-import { again, arrived, type Going, type Ledger, may, nextOf, onward, type Place } from "./follow.ts";
-import { type Moving, moveRecipients, note, setNext } from "./moving.ts";
+import {
+  again,
+  arrived,
+  cleared,
+  type Going,
+  goesOnAt,
+  type Ledger,
+  may,
+  nextOf,
+  onward,
+  type Place,
+  settled,
+} from "./follow.ts";
+import { type Moving, moveRecipients, type Next, note, setNext } from "./moving.ts";
 import { type Due, type DueDispatch, dispatchesOf, holdRecipients } from "./take.ts";
 
 /** What came of one message. `unsent`: it was not handed over at all. */
@@ -45,7 +57,7 @@ export const settle = task({
       ),
     ]);
     const moving: Moving = new Map();
-    const next: { id: string; nextAt: Date | null }[] = [];
+    const next: Next[] = [];
     for (const outcome of outcomes) {
       const due = held.get(outcome.recipientId);
       const dispatch = due && dispatches.get(due.dispatchId);
@@ -54,8 +66,14 @@ export const settle = task({
       const ledger = ledgers.get(due.id) ?? [];
       const going = goingOf(outcome, { at, ledger, dispatch, now: ctx.now });
       if (going && may(going.event, at.state)) note(moving, due.id, going);
+      else if (isLost(outcome) && due.state === "sending")
+        next.push({
+          id: due.id,
+          nextAt: goesOnAt(due.step, ledger, dispatch.policy, ctx.now),
+          reason: lostOf(outcome),
+        });
       // A status of another step has moved them meanwhile: only the wait is set.
-      else if (isTaken(outcome) && ["sent", "delivered", "read"].includes(due.state))
+      else if (isTaken(outcome) && isHere(outcome, { at, ledger }) && ["sent", "delivered", "read"].includes(due.state))
         next.push({ id: due.id, nextAt: nextOf(at, ledger, dispatch.policy, ctx.now) });
     }
     await Promise.all([moveRecipients(ctx, moving), setNext(ctx, next)]);
@@ -70,6 +88,9 @@ function thenOf(outcome: Outcome): Consequence | null {
   const { found } = outcome;
   return found.kind === "found" && found.status === "failed" ? (found.then ?? null) : null;
 }
+
+const isLost = (outcome: Outcome): boolean => outcome.by === "handing" && outcome.handed.kind === "unknown";
+const lostOf = ({ channel }: Outcome): string => `${channel}: the answer was lost, and the vendor is asked`;
 
 const isTaken = (outcome: Outcome): boolean =>
   outcome.by === "handing" ? outcome.handed.kind === "accepted" : outcome.found.kind === "found";
@@ -107,23 +128,33 @@ function foundOf(
 
 type Beside = { at: Place; ledger: Ledger; dispatch: DueDispatch; now: Date };
 
+/** Whether it is the attempt of where the recipient is: the ladder may have gone on while its vendor was asked. */
+const isHere = ({ attemptId }: Outcome, { at, ledger }: Pick<Beside, "at" | "ledger">): boolean =>
+  ledger.find(({ id }) => id === attemptId)?.step === at.step;
+
 /** Where that leads its recipient; null: nowhere, now. */
-function goingOf(outcome: Outcome, { at, ledger, dispatch, now }: Beside): Going | null {
+function goingOf(outcome: Outcome, beside: Beside): Going | null {
+  const { at, ledger, dispatch, now } = beside;
   const became = becameOf(outcome, now);
   if (became.state === "unknown") return null;
   const running = dispatch.state === "running";
+  const here = isHere(outcome, beside);
   if (became.state === "taken" && became.status !== "failed") {
-    const come = arrived(at, ledger, dispatch.policy, now);
+    const judged = here || at.state === "undetermined" ? arrived(at, ledger, dispatch.policy, now) : null;
+    const come = judged ?? settled(at, ledger, dispatch.policy);
     return come && (running ? come : { ...come, nextAt: null });
   }
   const reason = `${outcome.channel}: ${became.code ?? became.state}`;
+  // What is tried next is decided where the recipient is, and by nothing that came too late for that.
+  if (at.state !== "sending" || !here) return cleared(at, ledger, reason);
   if (!running) {
     const event = became.state === "undetermined" ? "lose" : "recall";
     return { ...at, event, reason: "The dispatch was stopped.", nextAt: null };
   }
   const handed = outcome.by === "handing" ? outcome.handed : null;
-  if (handed?.kind === "unsent") return again(at, ledger, dispatch.policy, { now, reason, nextAt: now, counts: false });
-  if (thenOf(outcome) === "retry") {
+  const late = handed?.kind === "unsent" && handed.code !== "unavailable";
+  if (late) return again(at, ledger, dispatch.policy, { now, reason, nextAt: now, counts: false });
+  if (handed?.kind === "unsent" || thenOf(outcome) === "retry") {
     const { retryAfterMs: askedMs, limited } = handed?.kind === "refused" ? handed : { retryAfterMs: null };
     const nextAt = backoff({ tries: at.tries, now, askedMs, chance: outcome.chance });
     return again(at, ledger, dispatch.policy, { now, reason, nextAt, counts: !limited });
