@@ -59,6 +59,11 @@ describe("actions.create", () => {
     const change = (await api.post("/posture/changes", { level: "high", reason: "A test of the sirens." })).body;
     const source = { type: "posture", id: change.id };
     expect((await room.made({ source })).source).toEqual(source);
+    const said = { title: "A", classification: "internal", ownerId: room.officer.id, source };
+    const by = async (...permissions: string[]) =>
+      restClient(url, await room.here.key({ permissions: ["action.create", ...permissions] })).post("/actions", said);
+    expect(await by("signal.read", "briefing.read")).toMatchObject(refused(422, "action_source_unknown"));
+    expect((await by("posture.read")).status).toBe(201);
   });
 
   test("201: of a briefing, never below it; 422: where the briefing isn't there for the caller", async () => {
