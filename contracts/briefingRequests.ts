@@ -28,7 +28,7 @@ const { query, events } = capability({
   name: "briefingRequests",
   title: "Requests for briefings",
   about:
-    "How the day starts by itself: at the organisation's hour a briefing is requested of the drafting agent, with the window of signals that it is about. Where no draft came within an hour, a person is asked.",
+    "How the day starts by itself: at the organisation's hour a briefing is requested of the drafting agent, with the window of signals that it is about. Where no draft came within an hour, or it was taken back, a person is asked.",
   permissions: { "briefing_request.read": "See for which days a briefing was requested, and what came of it." },
   problems: {
     briefing_request_not_found: {
@@ -56,7 +56,10 @@ const { query, events } = capability({
       payload: z.object({ id: RequestId, day: Day, ...window, agentId }),
       example: { id, day: example.day, from: example.from, to: example.to, agentId: example.agentId },
     }),
-    "briefing_request.asked": moved("No draft came in time: a person is to write the day's briefing.", "asked"),
+    "briefing_request.asked": moved(
+      "No draft came in time, or the one that came was taken back: a person is to write the day's briefing.",
+      "asked",
+    ),
     "briefing_request.answered": moved("The requested briefing has been drafted.", "answered"),
     "briefing_request.lapsed": moved("The day is over, and nobody drafted its briefing.", "lapsed"),
     "briefing_request.overdue": overdueEvent({

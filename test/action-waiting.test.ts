@@ -31,12 +31,12 @@ const made = async (fields: object): Promise<string> => {
   const said = { title: "A", classification: "internal", ownerId: owner.id, ...fields };
   return (await api.post("/actions", said)).body.id;
 };
-const told = async () =>
-  (
-    await home.owner`select payload from outbox where tenant_id = ${here.tenantId} and name = 'action.overdue' order by seq`
-  ).map(({ payload }) => payload);
-const look = async () => {
-  const job = jobs.find(({ name }) => name === "terms.overdue") ?? expect.fail("nobody looks for what is overdue");
+const told = async (name = "action.overdue") =>
+  (await home.owner`select payload from outbox where tenant_id = ${here.tenantId} and name = ${name} order by seq`).map(
+    ({ payload }) => payload,
+  );
+const look = async (name = "terms.overdue") => {
+  const job = jobs.find((one) => one.name === name) ?? expect.fail(`nobody does ${name}`);
   await home.server.kernel.perform(
     {
       ...{ name: job.name, action: job.action, quiet: true },
@@ -124,6 +124,124 @@ describe("an action past its day", () => {
     time = new Date("2026-03-09T20:00:00.000Z");
     await look();
     expect(await told()).toMatchObject([{ id, state: "done" }]);
+  });
+});
+
+describe("an overdue action whose people can't see to it", () => {
+  const inbox = async (person: Person) => {
+    const theirs = restClient(url, await person.session({ openedAt: time.getTime() }));
+    const [{ items }, counts] = [(await theirs.get("/inbox")).body, (await theirs.get("/inbox/counts")).body];
+    expect(counts.items.map(({ waiting }: { waiting: number }) => waiting)).toEqual(items.length ? [items.length] : []);
+    return items.map(({ id, via, moves }: Record<string, unknown>) => [id, via, moves]);
+  };
+  const moves = ["start", "block", "complete", "cancel"];
+  const late = async (fields: object = {}) => {
+    const id = await made({ dueDay: "2026-03-03", ...fields });
+    time = new Date("2026-03-03T20:00:00.000Z");
+    await look();
+    await look("actions.left");
+    return id;
+  };
+  /** Says something of a person, as an administrator who has proven a second factor. */
+  const say = async (verb: string, { id }: Person, said: object) => {
+    const admin = await here.person();
+    const proven = restClient(url, await admin.session({ proven: true, openedAt: time.getTime() }));
+    expect((await proven.post(`/people/${id}/${verb}`, said)).status).toBe(200);
+  };
+  const lose = (person: Person) => say("revoke-role", person, { role: "operational" });
+
+  test("is not theirs who lost the role for it, but whoever's may complete it, told once; and theirs alone when they have it again", async () => {
+    const id = await late();
+    expect(await inbox(owner)).toEqual([[id, "you", moves]]);
+    expect(await inbox(other)).toEqual([]);
+    await lose(owner);
+    expect(await inbox(owner)).toEqual([]);
+    expect(await waits(owner)).toEqual([]);
+    await look("actions.left");
+    await look("actions.left");
+    expect(await inbox(owner)).toEqual([]);
+    expect(await inbox(await here.person({ roles: ["executive"] }))).toEqual([]);
+    expect(await inbox(other)).toEqual([[id, "permission", moves]]);
+    expect(await told("action.stalled")).toEqual([{ id }]);
+    expect(await told()).toHaveLength(1);
+    await say("grant-role", owner, { role: "operational" });
+    await look("actions.left");
+    expect(await inbox(owner)).toEqual([[id, "you", moves]]);
+    expect(await inbox(other)).toEqual([]);
+    expect((await here.trail(uuidOf(id))).map(({ reason }) => reason)).toEqual([
+      ...[
+        null,
+        "Nobody has acted in time.",
+        "Nobody who sees to it can any more.",
+        "Somebody who sees to it can again.",
+      ],
+    ]);
+  });
+
+  test("is theirs for whom it is handed over, or who completes it in their place", async () => {
+    const [handed, done] = [await late(), await made({ dueDay: "2026-03-04" })];
+    time = new Date("2026-03-04T20:00:00.000Z");
+    await lose(owner);
+    await look("actions.left");
+    expect((await inbox(other)).map(([id]: string[]) => id)).toEqual([handed, done]);
+    const third = await here.person({ roles: ["operational"] });
+    const session = restClient(url, await other.session({ openedAt: time.getTime() }));
+    expect((await session.patch(`/actions/${handed}`, { version: 1, ownerId: third.id })).status).toBe(200);
+    expect((await session.post(`/actions/${done}/complete`, { version: 1 })).status).toBe(200);
+    await look("actions.left");
+    // Who has completed it doesn't verify it.
+    expect(await inbox(other)).toEqual([]);
+    expect(await inbox(third)).toEqual([
+      [handed, "you", moves],
+      [done, "permission", ["verify", "reopen"]],
+    ]);
+  });
+
+  test("goes on neither while a deputy that it names can see to it, nor one of its owner's of that day", async () => {
+    const [named, standIn, third] = [
+      await here.person({ roles: ["operational"] }),
+      await here.person({ roles: ["operational"] }),
+      await here.person({ roles: ["operational"] }),
+    ];
+    const unable = await here.person({ roles: ["executive"] });
+    const days = { fromDay: "2026-03-01", toDay: "2026-03-04" };
+    const deputies = [standIn, unable].map(({ id }) => ({ personId: id, ...days }));
+    await api.post(`/people/${owner.id}/set-deputies`, { version: 1, deputies });
+    const id = await late({ deputyIds: [named.id] });
+    await lose(owner);
+    await look("actions.left");
+    expect(await inbox(third)).toEqual([]);
+    expect(await inbox(named)).toEqual([[id, "you", moves]]);
+    await lose(named);
+    await look("actions.left");
+    expect(await inbox(named)).toEqual([]);
+    expect(await inbox(third)).toEqual([]);
+    expect(await inbox(standIn)).toEqual([[id, "deputy", moves]]);
+    expect(await inbox(unable)).toEqual([]);
+    time = new Date("2026-03-04T20:00:00.000Z");
+    await look("actions.left");
+    expect(await inbox(standIn)).toEqual([[id, "permission", moves]]);
+    expect(await inbox(third)).toEqual([[id, "permission", moves]]);
+  });
+
+  test("goes on as well from who is shut out, or no longer cleared; never to whom it lies above", async () => {
+    const low = await here.person({ roles: ["operational"], clearance: "public" });
+    const [shut, secret] = [await late(), await made({ dueDay: "2026-03-04", ownerId: other.id })];
+    const third = await here.person({ roles: ["operational"] });
+    time = new Date("2026-03-04T20:00:00.000Z");
+    await look("actions.left");
+    expect(await inbox(third)).toEqual([]);
+    await say("disable", owner, { reason: "They have left us." });
+    await say("set-clearance", other, { version: 1, clearance: "public" });
+    await look("actions.left");
+    expect((await inbox(third)).map(([id]: string[]) => id)).toEqual([shut, secret]);
+    expect(await inbox(low)).toEqual([]);
+    expect(await inbox(other)).toEqual([]);
+  });
+
+  test("a minute's tick of the clock finds it", () => {
+    const { schedules } = background({ fetchFeed: async () => expect.fail("no feed is due"), print: unprinted });
+    expect(schedules.find(({ name }) => name === "actions.left")).toMatchObject({ everySeconds: 60 });
   });
 });
 

@@ -59,6 +59,11 @@ describe("actions.create", () => {
     const change = (await api.post("/posture/changes", { level: "high", reason: "A test of the sirens." })).body;
     const source = { type: "posture", id: change.id };
     expect((await room.made({ source })).source).toEqual(source);
+    const said = { title: "A", classification: "internal", ownerId: room.officer.id, source };
+    const by = async (...permissions: string[]) =>
+      restClient(url, await room.here.key({ permissions: ["action.create", ...permissions] })).post("/actions", said);
+    expect(await by("signal.read", "briefing.read")).toMatchObject(refused(422, "action_source_unknown"));
+    expect((await by("posture.read")).status).toBe(201);
   });
 
   test("201: of a briefing, never below it; 422: where the briefing isn't there for the caller", async () => {
@@ -411,7 +416,7 @@ describe("actions.history", () => {
     await hers.patch(`/actions/${id}`, { version: 1, title: "Call them", priority: "high" });
     await hers.patch(`/actions/${id}`, { version: 2, title: "Call them" });
     await hers.post(`/actions/${id}/start`, { version: 2 });
-    await hers.post(`/actions/${id}/add-note`, { body: "A test." });
+    const note = (await hers.post(`/actions/${id}/add-note`, { body: "A test." })).body.id;
     const item = (await hers.post(`/actions/${id}/add-item`, { text: "A step" })).body.id;
     await hers.post(`/actions/${id}/tick`, { itemId: item });
     const { items } = (await api.get(`/actions/${id}/history`)).body;
@@ -421,6 +426,10 @@ describe("actions.history", () => {
     expect(items[0]).toMatchObject({
       by: officer.id,
       fields: [{ field: `checklist.${item}`, before: false, after: true }],
+    });
+    expect(items[2]).toMatchObject({
+      by: officer.id,
+      fields: [{ field: `notes.${note}`, before: null, after: { body: "A test." } }],
     });
     expect(items[3]).toMatchObject({ event: "start", version: 3 });
     expect(items[4].fields).toEqual([
@@ -433,6 +442,23 @@ describe("actions.history", () => {
     expect([...first.items, ...rest.items]).toEqual(items);
     const blind = restClient(url, await room.here.key({ permissions: ["action.read"] }));
     expect((await blind.get(`/actions/${id}/history`)).body.items[0].by).toBeNull();
+  });
+
+  test("200: who noted something and when, after what it said was erased from the audit log", async () => {
+    const { api, officer, here } = room;
+    const { id } = await room.made();
+    const hers = await room.as(officer);
+    await hers.post(`/actions/${id}/add-note`, { body: "Her number is 050 000 0000." });
+    const [was] = (await api.get(`/actions/${id}/history`)).body.items;
+    const proven = async (...roles: string[]) =>
+      restClient(url, await (await here.person({ roles })).session({ proven: true }));
+    const reason = "Article 15 of the data protection law.";
+    const erasure = (await (await proven("admin")).post("/erasures", { entryIds: [was.id], reason })).body;
+    const erased = await (await proven("approver")).post(`/erasures/${erasure.id}/erase`, { version: 1, reason });
+    expect(erased.status).toBe(200);
+    const [is] = (await api.get(`/actions/${id}/history`)).body.items;
+    expect(was.fields).toHaveLength(1);
+    expect(is).toEqual({ ...was, fields: [] });
   });
 
   test("200: what came beside it and was taken away, on both sides; nothing where it was so already", async () => {

@@ -128,6 +128,56 @@ describe("briefingRequests.list", () => {
     expect(await all()).toMatchObject([{ state: "asked" }]);
   });
 
+  test("200: a draft that is withdrawn after it has answered asks a person at once, within a term of its own; another draft answers again", async () => {
+    await settings({ hour: "06:30", draftingAgentId: agentId });
+    at("2026-03-02T02:30:00.000Z");
+    await look();
+    const [{ id }] = await all();
+    const writer = await here.person({ roles: ["operational"] });
+    const inbox = async () =>
+      (await restClient(url, await writer.session({ openedAt: time.getTime() })).get("/inbox")).body.items;
+    const drafted = async () => {
+      const { body } = await api.post("/briefings", aBriefing());
+      await look();
+      expect(await all()).toMatchObject([{ id, state: "answered" }]);
+      expect(await inbox()).toEqual([]);
+      return body.id;
+    };
+    const taken = (briefing: string) => api.post(`/briefings/${briefing}/withdraw`, { version: 1, reason: "Not so." });
+    const [first, second] = [await drafted(), await drafted()];
+    await taken(first);
+    await look();
+    expect(await all()).toMatchObject([{ state: "answered" }]);
+    await taken(second);
+    // Before the hour at which a person would have been asked: the agent has heard of it once, and hears nothing more.
+    at("2026-03-02T02:40:00.000Z");
+    await look();
+    await look();
+    const reason = "There is no draft of it any more.";
+    expect(await all()).toMatchObject([{ id, state: "asked", stateReason: reason }]);
+    expect(await inbox()).toMatchObject([
+      { kind: "briefing_request", id, state: "asked", since: time.toISOString(), dueAt: "2026-03-02T04:40:00.000Z" },
+    ]);
+    expect((await told()).at(-1)).toEqual(["briefing_request.asked", { id, from: "answered", to: "asked", reason }]);
+    await drafted();
+    expect((await here.trail(uuidOf(id))).map(({ event }) => event)).toEqual(["request", "answer", "ask", "answer"]);
+  });
+
+  test("200: it stays answered when the draft goes with its day", async () => {
+    await settings({ hour: "06:30", draftingAgentId: agentId });
+    at("2026-03-02T02:30:00.000Z");
+    await look();
+    const { body } = await api.post("/briefings", aBriefing());
+    await look();
+    at("2026-03-02T19:59:59.000Z");
+    await api.post(`/briefings/${body.id}/withdraw`, { version: 1, reason: "Too late." });
+    at("2026-03-02T20:00:00.000Z");
+    await look();
+    await run("briefings.expire");
+    await look();
+    expect(await all()).toMatchObject([{ day: "2026-03-02", state: "answered" }]);
+  });
+
   test("200: without a drafting agent a person is asked at once; with a draft already there, nobody is", async () => {
     await settings({ hour: "06:30" });
     at("2026-03-02T02:30:00.000Z");

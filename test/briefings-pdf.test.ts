@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { ProofBundle } from "@dais/contracts/audit";
-import { uuidOf } from "@dais/contracts/kit/ids";
+import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { startJobs } from "@dais/jobs/start";
 import type { Ctx } from "@dais/kernel/context";
+import { Hopeless } from "@dais/kernel/jobs";
 import { leaving, outside } from "@dais/kernel/outside";
 import { background } from "@dais/modules";
 import { ofFacts } from "@dais/modules/audit";
@@ -23,13 +24,18 @@ const home = await sealingHome();
 const { url } = home.server;
 const { connection } = home;
 let room: BriefingRoom;
+/** Whether the printer takes nothing, for good. */
+let broken = false;
 let key: string;
 let api: RestClient;
 
 beforeAll(async () => {
   const { kernel, app, print } = home.server;
   const sources = { now: () => new Date(), random: (n: number) => crypto.getRandomValues(new Uint8Array(n)) };
-  const { jobs } = background({ fetchFeed: async () => expect.fail("no feed is due"), print });
+  const { jobs } = background({
+    fetchFeed: async () => expect.fail("no feed is due"),
+    print: (paper) => (broken ? Promise.reject(new Hopeless("unavailable")) : print(paper)),
+  });
   const pace = { poll: 0.5, supervise: 1, cron: 1 };
   const started = await startJobs({ connection, kernel, app, jobs, schedules: [], sources, log: silent, pace });
   return () => started.stop(5);
@@ -197,6 +203,78 @@ describe("briefings.pdf", () => {
     const second = await printed(anew);
     expect(second.decision.approval).not.toBe(first.decision.approval);
     expect((await api.get(pathOf(made))).body.sha256).toBe(second.decision.sha256.both);
+  });
+
+  describe("whose job has failed for good", () => {
+    beforeEach(() => {
+      broken = true;
+      return () => {
+        broken = false;
+      };
+    });
+    const failed = async () => {
+      const made = await room.distributed();
+      home.seal();
+      const rows = () => home.owner`select id, state from jobs where tenant_id = ${room.here.tenantId}`;
+      await expect.poll(rows, { timeout: 60_000 }).toMatchObject([{ state: "failed" }]);
+      await home.rest();
+      broken = false;
+      return { made, jobId: idOf("job", (await rows())[0]?.id) };
+    };
+
+    test("409 briefing_paper_failed: names the job, also to its readers; who may retry jobs has it printed after all", async () => {
+      const { made, jobId } = await failed();
+      for (const by of [room.approves, room.reads, api]) {
+        const answer = await by.get(pathOf(made));
+        expect(answer).toMatchObject(refused(409, "briefing_paper_failed", { jobId }));
+        expect(answer.headers.get("retry-after")).toBeNull();
+      }
+      expect(await api.get(pathOf(made, marked))).toMatchObject(refused(409, "briefing_paper_failed", { jobId }));
+      expect((await room.reads.get(`/jobs/${jobId}`)).status).toBe(403);
+      expect((await api.get(`/jobs/${jobId}`)).body).toMatchObject({ name: "briefings.print", state: "failed" });
+      broken = true;
+      expect((await api.post(`/jobs/${jobId}/retry`, {})).status).toBe(202);
+      await expect.poll(async () => (await api.get(`/jobs/${jobId}`)).body.state, { timeout: 60_000 }).toBe("failed");
+      broken = false;
+      expect((await api.post(`/jobs/${jobId}/retry`, {})).status).toBe(202);
+      await printed({ id: made.id, version: made.version - 1 });
+      expect((await room.reads.get(pathOf(made))).status).toBe(200);
+    });
+
+    test("409 briefing_not_sealed: once it is retried, until it is printed", async () => {
+      const { made, jobId } = await failed();
+      const waiting = async () => {
+        await home.owner`update jobs set state = 'waiting', start_after = now() + interval '1 hour', run = gen_random_uuid() where id = ${uuidOf(jobId)}`;
+        return api.get(pathOf(made));
+      };
+      expect(await waiting()).toMatchObject(refused(409, "briefing_not_sealed"));
+    });
+
+    test("409 briefing_paper_failed: of a job that was given up there is none; one that is made anew is printed", async () => {
+      const { made, jobId } = await failed();
+      expect((await api.post(`/jobs/${jobId}/drop`, { reason: "A test." })).status).toBe(200);
+      expect(await api.get(pathOf(made))).toMatchObject(refused(409, "briefing_paper_failed", { jobId: null }));
+      expect(await room.send(made, "withdraw", room.writes, { reason: "No paper." })).toMatchObject({ status: 200 });
+      const anew = await room.approved();
+      await printed(anew);
+      expect((await api.get(pathOf(anew))).status).toBe(200);
+    });
+
+    test("409 briefing_paper_failed: one that is approved is revised and approved again, and printed", async () => {
+      const made = await room.approved();
+      home.seal();
+      const state = () => home.owner`select state from jobs where tenant_id = ${room.here.tenantId} order by id`;
+      await expect.poll(state, { timeout: 60_000 }).toEqual([{ state: "failed" }]);
+      await home.rest();
+      broken = false;
+      expect(await api.get(pathOf(made))).toMatchObject(refused(409, "briefing_paper_failed"));
+      const back = room.done(await room.send(made, "revise", room.writes, { reason: "No paper." }));
+      const again = room.done(await room.send(back, "submit", room.writes));
+      const anew = room.done(await room.send(again, "approve", room.approves));
+      expect(await api.get(pathOf(made))).toMatchObject(refused(409, "briefing_not_sealed"));
+      await printed(anew);
+      expect((await api.get(pathOf(made))).status).toBe(200);
+    });
   });
 
   test("nothing is printed of what was revised before its approval was sealed", async () => {

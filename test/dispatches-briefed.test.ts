@@ -43,6 +43,29 @@ async function room(
 const recipientsOf = async ({ api }: { api: BriefingRoom["reads"] }, id: string) =>
   (await api.get(`/dispatch-recipients?dispatchId=${id}`)).body.items;
 
+describe("the paper of a briefing", () => {
+  test("422 dispatch_paper_missing: goes along with no dispatch before it is distributed, nor after it is withdrawn; 201 between", async () => {
+    const here = await room(() => ({}));
+    const approved = await here.approved({ classification: "internal" });
+    const send = () =>
+      here.api.post("/dispatches", {
+        ...{
+          templateId: here.template.id,
+          values: { en: { day: "Today", title: "Rain" } },
+          classification: "internal",
+        },
+        ...{ subject: { type: "briefing", id: approved.id }, attachesPaper: true },
+        ...{ audience: audienceOf(here.reader), policy: aPolicy("email") },
+      });
+    const missing = { status: 422, body: { code: "dispatch_paper_missing" } };
+    expect(await send()).toMatchObject(missing);
+    const distributed = here.done(await here.send(approved, "distribute", here.writes));
+    expect((await send()).status).toBe(201);
+    await here.send(distributed, "withdraw", here.writes, { reason: "A test." });
+    expect(await send()).toMatchObject(missing);
+  });
+});
+
 describe("a distributed briefing", () => {
   test("reaches its audience by a dispatch: with its day and title in both languages, its classification and its paper", async () => {
     const here = await room();

@@ -65,6 +65,13 @@ export const { query, command, events } = capability({
       states: actionStates,
       example: { id, state: "open" },
     }),
+    "action.stalled": event({
+      ...read,
+      about:
+        "An action is overdue, and none of those who see to it can any more: it waits for whoever may say that it is done.",
+      payload: idPayload("act"),
+      example: { id },
+    }),
     "action.started": moved("Somebody works on the action.", "open", "in_progress"),
     "action.blocked": moved("The action waits for something.", "in_progress", "blocked", "The supplier is closed."),
     "action.unblocked": moved("The action can go on.", "blocked", "in_progress"),

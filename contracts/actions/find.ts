@@ -84,7 +84,7 @@ const HistoryEntry = z.object({
     .array(z.object({ field: z.string().max(100), before: z.unknown(), after: z.unknown() }))
     .max(50)
     .describe(
-      "What it changed. What came to the action or was taken from it is `checklist.chk_…`, `evidence.lnk_…` or `watchers.per_…`, and null where it isn't there; a tick is true or false.",
+      "What it changed. What came to the action or was taken from it is `checklist.chk_…`, `notes.nte_…`, `evidence.lnk_…` or `watchers.per_…`, and null where it isn't there; a tick is true or false. Empty where that was erased from the audit log.",
     ),
 });
 

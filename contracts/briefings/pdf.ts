@@ -14,7 +14,13 @@ export const pdfOperations = {
     description:
       "As it was approved, with the proof of that: attached, and as a QR code. It is printed once for all, when its approval is under a checkpoint of the audit log; its SHA-256 is on record there. For who may read briefings, and for those to whom it was distributed.",
     permission: null,
-    problems: ["briefing_not_found", "briefing_wrong_state", "briefing_not_sealed", "briefing_too_long"],
+    problems: [
+      "briefing_not_found",
+      "briefing_wrong_state",
+      "briefing_not_sealed",
+      "briefing_paper_failed",
+      "briefing_too_long",
+    ],
     rate: "heavy",
     download: [pdfMediaType],
     input: z.strictObject({

@@ -72,8 +72,9 @@ export const dispatchProblems = {
   dispatch_paper_missing: {
     status: 422,
     title: "There is no paper to attach",
-    meaning: "Only a dispatch whose subject is an approved or distributed briefing has a PDF to attach.",
-    remedy: "Name the briefing as `subject`, or leave `attachesPaper` out.",
+    meaning:
+      "Only a dispatch whose subject is a distributed briefing has a PDF to attach: what was approved alone goes to nobody yet.",
+    remedy: "Distribute the briefing and name it as `subject`, or leave `attachesPaper` out.",
   },
   dispatch_entity_unknown: {
     status: 422,

@@ -93,6 +93,14 @@ export const briefingProblems = {
       "The briefing is approved, and its document is made as soon as the approval is under a checkpoint of the audit log. That takes seconds.",
     remedy: "Ask again after `Retry-After` seconds, or listen to `briefing.printed`.",
   },
+  briefing_paper_failed: {
+    status: 409,
+    title: "Not printed, and nothing prints it",
+    meaning:
+      "The briefing is approved, and the job that makes its document failed for good. `jobId` names it; null: it was given up, or is gone, and nothing can make the document of this approval any more.",
+    remedy:
+      "Who may retry jobs (`job.retry`, an administrator) lets it run again by `jobs.retry`, once `jobs.get` says what was amiss. Without a job: one that is approved is revised and approved again, and one that was distributed is withdrawn and made anew. Its text can be read by `briefings.get` all the while.",
+  },
   briefing_too_long: {
     status: 422,
     title: "Too long for a document",

@@ -15,7 +15,8 @@ export type Wanted = { kind?: readonly string[]; overdue?: boolean; quiet?: bool
 /**
  * Up to `limit` things that wait for the caller, what has waited longest first: for themselves, for a permission of theirs, for a group
  * that they are in, by delegation, or, once a second term has passed, for somebody whose deputy they are today. Within the caller's
- * clearance, and by a delegation within its giver's, too. Each once. One exchange, along an index for each of these ways.
+ * clearance, and by a delegation within its giver's, too; and nothing of which they may make no move. Each once. One exchange, along an
+ * index for each of these ways.
  * @param after the `since` and the uuid of the last one before
  */
 export async function waitingFor(
@@ -82,7 +83,7 @@ const page = (who: string) => `(
         and (w.since, w.resource_id) > ($9::timestamptz, $10::uuid)
       order by w.since, w.resource_id limit $11
     ) as w`;
-/** Whether the caller may make one of the moves that it waits for: a permission alone may not be enough. */
+/** Whether the caller may make one of the moves that it waits for: neither a permission alone is enough for that, nor to be named. */
 const able = "(w.moves = '{}' or w.moves && $3::text[])";
 /** Whether a delegation is for it. */
 const covered =
@@ -92,7 +93,7 @@ const found = `
   with lent as (
     select * from json_to_recordset($5::json) as r ("from" uuid, moves text[], entity uuid, levels text[])
   ), found as (
-    select 1 as rank, 'you' as via, null::uuid as from_id, w.* from ${page("w.person_id = $2::uuid")}
+    select 1 as rank, 'you' as via, null::uuid as from_id, w.* from ${page(`w.person_id = $2::uuid and ${able}`)}
     union all
     select 2, 'permission', null, w.* from unnest($3::text[]) as p (permission) cross join lateral ${page(`w.permission = p.permission and ${able}`)}
     union all
@@ -103,7 +104,7 @@ const found = `
     union all
     select 4, 'delegation', l."from", w.* from lent l cross join lateral ${page(`w.person_id = l."from" and w.moves && l.moves and ${covered}`)}
     union all
-    select 5, 'deputy', d.person_id, w.* from deputies d cross join lateral ${page("w.person_id = d.person_id and w.escalates_at <= $6")}
+    select 5, 'deputy', d.person_id, w.* from deputies d cross join lateral ${page(`w.person_id = d.person_id and w.escalates_at <= $6 and ${able}`)}
     where d.tenant_id = $1 and d.deputy_id = $2::uuid and d.ended_at is null
       and ($6::timestamptz at time zone $7)::date between d.from_day and d.to_day
   ), each as (

@@ -3,7 +3,7 @@ import type { AnyJob } from "@dais/kernel/jobs";
 import type { Print } from "@dais/kernel/print";
 import type { Consumer } from "@dais/kernel/relay/consumer";
 import type { Schedule } from "@dais/kernel/schedules";
-import { actions } from "./actions/index.ts";
+import { actionJobs, actions } from "./actions/index.ts";
 import { ownerLeft } from "./agents/events.ts";
 import { agents } from "./agents/index.ts";
 import { apiKeys } from "./apiKeys/index.ts";
@@ -103,6 +103,7 @@ export function background({ fetchFeed, print }: Outside): { jobs: readonly AnyJ
   return {
     jobs: [
       ...signalJobs.jobs,
+      ...actionJobs.jobs,
       ...feeds.jobs,
       ...delegationJobs.jobs,
       ...proposalJobs.jobs,
@@ -116,6 +117,7 @@ export function background({ fetchFeed, print }: Outside): { jobs: readonly AnyJ
     ],
     schedules: [
       ...signalJobs.schedules,
+      ...actionJobs.schedules,
       ...feeds.schedules,
       ...approvalJobs.schedules,
       ...delegationJobs.schedules,

@@ -14,6 +14,8 @@ import { listed, mine, team } from "./find/list.ts";
 import { find } from "./rows.ts";
 import { show, workflow } from "./workflow.ts";
 
+export { actionJobs } from "./left.ts";
+
 /** One function for each operation of contracts/actions.ts, under the same name. */
 export const actions: Handlers<typeof contract> = {
   list: listed,

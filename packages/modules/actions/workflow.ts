@@ -38,7 +38,7 @@ const doersOf = ({ ownerId, completedPersons }: Row): string[] => [
 ];
 
 /** Who sees to it: its owner, and whoever may in the owner's place. */
-function workersOf({ ownerId, deputyIds, state }: Row): Waiter[] {
+export function workersOf({ ownerId, deputyIds, state }: Row): Waiter[] {
   const moves = movesFrom(actionWorkflow, state).map(({ permission }) => permission);
   return [...new Set([ownerId, ...deputyIds])].map((personId) => ({ personId, moves }));
 }

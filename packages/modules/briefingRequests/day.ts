@@ -9,7 +9,7 @@ import { z } from "zod";
 import { request } from "./rows.ts";
 import { show, workflow } from "./workflow.ts";
 
-/** Starts the day, and looks after what was asked: whoever drafts a day's briefing answers its request. */
+/** Starts the day, and looks after what was asked: whoever drafts a day's briefing answers its request, for as long as that is there. */
 const start = job({
   name: "briefingRequests.start",
   action: "briefing_request.start",
@@ -20,13 +20,14 @@ const start = job({
   async run(ctx: Ctx): Promise<undefined> {
     await begin(ctx);
     await each(ctx, "answer", drafted, "It has been drafted.");
+    await each(ctx, "lapse", `day < ${today}`, "Its day is over.");
+    await each(ctx, "ask", "state = 'requested' and ask_at <= $2", "No draft came in time.");
     await each(
       ctx,
-      "lapse",
-      "day < ($2::timestamptz at time zone (select time_zone from organisations where id = $1))::date",
-      "Its day is over.",
+      "ask",
+      `state = 'answered' and day = ${today} and not ${drafted}`,
+      "There is no draft of it any more.",
     );
-    await each(ctx, "ask", "ask_at <= $2", "No draft came in time.");
     return undefined;
   },
 });
@@ -53,6 +54,8 @@ async function begin(ctx: Ctx): Promise<void> {
 /** There are as many open requests as days that were not looked after: few. */
 const each = (ctx: Ctx, event: string, where: Moves["where"], reason: string) =>
   moveAll(ctx, workflow, event, { where, limit: 100, reason });
+
+const today = "($2::timestamptz at time zone (select time_zone from organisations where id = $1))::date";
 
 // What nobody will read is no answer.
 const drafted = `exists (select from briefings b where b.tenant_id = $1 and b.day = briefing_requests.day

@@ -20,8 +20,9 @@ export async function find(ctx: Ctx, id: string): Promise<Row> {
   return row;
 }
 
-/** Those of these changes, by public id, that are there for the caller -> their classification. */
+/** Those of these changes, by public id, that are there for the caller -> their classification. Who may not read postures has none. */
 export async function classificationsOf(ctx: Ctx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (!ctx.actor.permissions.has("posture.read") && ctx.actor.kind !== "system") return new Map();
   const rows = await ctx.db
     .select({ id: postureChanges.id, classification: postureChanges.classification })
     .from(postureChanges)

@@ -9,7 +9,7 @@ import { sendLast } from "@dais/kernel/last";
 import { emit } from "@dais/kernel/outbox";
 import { holdBeside } from "../rows.ts";
 import { resourceOf } from "../workflow.ts";
-import { instant, pageBeside } from "./pages.ts";
+import { instant, pageBeside, sides } from "./pages.ts";
 
 export const notes = (ctx: Ctx, input: { id: string; limit: number; cursor?: string }) =>
   pageBeside(ctx, "action_notes", input, show);
@@ -26,7 +26,7 @@ export async function addNote(ctx: Ctx, { id, body }: { id: string; body: string
   sendLast(ctx, () => insert(ctx.send, [kept]));
   const after = show(kept);
   const resource = resourceOf(row);
-  record(ctx, { resource, after });
+  record(ctx, { resource, ...sides("notes", after.id, [null, { body }]) });
   emit(ctx, { name: "action.note_added", resource, payload: { id, noteId: after.id } });
   return after;
 }

@@ -32,7 +32,11 @@ export async function pageBeside<Item>(
  * Both sides of something that belongs to an action, as the action's history tells them: under a name that none of its own fields has. Null:
  * it isn't there. Who did it and when, the entry itself says.
  */
-export const sides = (of: "checklist" | "evidence" | "watchers", id: string, [before, after]: [unknown, unknown]) => ({
+export const sides = (
+  of: "checklist" | "notes" | "evidence" | "watchers",
+  id: string,
+  [before, after]: [unknown, unknown],
+) => ({
   before: { [`${of}.${id}`]: before },
   after: { [`${of}.${id}`]: after },
 });

@@ -28,27 +28,41 @@ export async function insert(
 }
 
 export type Found = {
-  approvedAt: number;
+  made: true;
   languages: Languages;
   document: Paper;
   refused: Limits | null;
   bytes: Uint8Array | null;
 };
+/** What becomes of a document that isn't there: it is being made, or its job failed for good, or there is none (any more). */
+export type Missing = { made: false; job: { id: string; failed: boolean } | null };
 
-/** The latest paper of a briefing, with its file in these languages, or in those that it is written in. */
-export async function latest(
+/** The paper of a briefing's approval, with its file in these languages, or in those that it is written in; or why there is none. One exchange. */
+export async function paperOf(
   ctx: Ctx,
   id: string,
   languages: Languages | undefined,
   of: "bytes" | "document",
-): Promise<Found | null> {
+): Promise<Found | Missing> {
   const [row] = await ctx.send(newest, [ctx.tenant.id, uuidOf(id), languages ?? null, of]);
-  return (row as Found | undefined) ?? null;
+  return row?.made ? (row as Found) : { made: false, job: (row?.job ?? null) as Missing["job"] };
 }
 
+// Of one moment: what is made by then is there, and what isn't is still waited for.
 const newest = `
-  select (extract(epoch from p.approved_at) * 1000)::float8 as "approvedAt", coalesce($3::text, p.languages) as languages, p.refused,
-    case $4::text when 'document' then p.document end as document, case $4::text when 'bytes' then f.bytes end as bytes
-  from briefing_papers p left join briefing_files f on f.tenant_id = p.tenant_id and f.briefing_id = p.briefing_id
-    and f.version = p.version and f.languages = coalesce($3::text, p.languages)
-  where p.tenant_id = $1 and p.briefing_id = $2 order by p.version desc limit 1`;
+  select p.made, coalesce($3::text, p.languages) as languages, p.refused,
+    case $4::text when 'document' then p.document end as document, case $4::text when 'bytes' then f.bytes end as bytes,
+    case when p.made then null else (
+      select json_build_object('id', j.id, 'failed', j.state = 'failed') from jobs j
+      where j.tenant_id = $1 and j.name = 'briefings.print' and j.state in ('waiting', 'running', 'retrying', 'failed')
+        and j.data ->> 'briefingId' = b.id::text
+        and (j.data ->> 'version')::int = b.version - case b.state when 'distributed' then 1 else 0 end
+      order by j.id desc limit 1
+    ) end as job
+  from briefings b left join lateral (
+      select p.*, p.approved_at = b.approved_at as made from briefing_papers p
+      where p.tenant_id = b.tenant_id and p.briefing_id = b.id order by p.version desc limit 1
+    ) p on true
+    left join briefing_files f on f.tenant_id = p.tenant_id and f.briefing_id = p.briefing_id
+      and f.version = p.version and f.languages = coalesce($3::text, p.languages)
+  where b.tenant_id = $1 and b.id = $2`;
