@@ -75,6 +75,10 @@ export function telemetry(state: () => State) {
     const amqp = state().amqp;
     return amqp && Number(amqp.connected);
   });
+  gauge("dais.amqp.blocked", "Whether the broker has told this process to wait.", () => {
+    const amqp = state().amqp;
+    return amqp && Number(amqp.blocked);
+  });
   gauge("dais.amqp.waiting", "Events that wait to be published, up to 10 000.", () => state().amqp?.events);
   gauge("dais.amqp.lag", "Age of the oldest event that is not published.", () => state().amqp?.lagSeconds, "s");
   gauge("dais.amqp.dead_commands", "Given-up commands that nobody has decided about.", () => state().amqp?.dead);

@@ -10,10 +10,12 @@ export type AmqpMeter = {
   command(outcome: string, code: string): void;
 };
 
-/** How it stands, in the whole database but for `connected`. */
+/** How it stands, in the whole database but for `connected` and `blocked`. */
 export type AmqpWaiting = {
   /** Whether this process has a connection. */
   connected: boolean;
+  /** Whether the broker has told this process to wait. */
+  blocked: boolean;
   /** Events that are not published yet, up to 10 000. */
   events: number;
   /** Age of the oldest of them. 0: nothing waits. */

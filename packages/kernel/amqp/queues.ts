@@ -48,6 +48,7 @@ export function queues(options: QueuesOptions): Queues {
   const newId = uuidMaker(sources);
   const listening = new Map<string, () => Promise<void>>();
   let looking: Promise<void> | null = null;
+  let replaying: Promise<void> | null = null;
   let lookAt = 0;
   let countAt = 0;
   let dead = 0;
@@ -64,7 +65,13 @@ export function queues(options: QueuesOptions): Queues {
         void stop();
       }
     for (const [id, integration] of open) if (!listening.has(id) && !stopped) listening.set(id, listen(integration));
-    if (broker.connected()) await replay(lane);
+    // A broker that is blocked may take hours: what else there is to see to doesn't wait for it.
+    if (broker.connected() && !broker.blocked())
+      replaying ??= replay()
+        .catch(unlooked)
+        .finally(() => {
+          replaying = null;
+        });
     if (performance.now() < countAt) return;
     countAt = performance.now() + countMs;
     dead = await countDead(lane);
@@ -130,8 +137,8 @@ export function queues(options: QueuesOptions): Queues {
     if (answer) await broker.publish([answer]);
   }
 
-  async function replay(lane: Lane): Promise<void> {
-    const found = await replays(lane, replayMost);
+  async function replay(): Promise<void> {
+    const found = await line.use((lane) => replays(lane, replayMost));
     if (found.length === 0) return;
     await broker.publish(
       found.map(({ integrationId, body, messageId, traceparent }) => ({
@@ -143,24 +150,19 @@ export function queues(options: QueuesOptions): Queues {
         headers: { [replayed]: 1, ...(traceparent && { traceparent }) },
       })),
     );
-    await sent(
-      lane,
-      found.map(({ id }) => id),
-      sources.now(),
-    );
+    const ids = found.map(({ id }) => id);
+    await line.use((lane) => sent(lane, ids, sources.now()));
   }
+
+  const unlooked = (error: unknown): void =>
+    log.warn({ code: errorCode(error), err: rootOf(error) }, "the queues of integrations could not be looked after");
 
   const deaf = options.bell.hear(() => {
     if (looking || stopped || performance.now() < lookAt) return;
     lookAt = performance.now() + lookMs / 2;
     looking = line
       .use(look)
-      .catch((error) =>
-        log.warn(
-          { code: errorCode(error), err: rootOf(error) },
-          "the queues of integrations could not be looked after",
-        ),
-      )
+      .catch(unlooked)
       .finally(() => {
         looking = null;
       });
@@ -172,6 +174,7 @@ export function queues(options: QueuesOptions): Queues {
       stopped = true;
       deaf();
       await looking;
+      await replaying;
       await Promise.all([...listening.values()].map((stop) => stop()));
     },
   };
