@@ -19,6 +19,7 @@ export function amqpCounting() {
     failed: (code) => void seen.push(`failed ${code}`),
     gap: () => void seen.push("gap"),
     command: (outcome, code) => void seen.push(`command ${outcome} ${code}`),
+    removed: (count) => void seen.push(`removed ${count}`),
   };
   return { seen, meter };
 }

@@ -8,6 +8,8 @@ export type AmqpMeter = {
   gap(): void;
   /** What became of a command that came in: `done`, `again`, `later` or `dead`. */
   command(outcome: string, code: string): void;
+  /** Given-up commands were removed undecided, because there were too many of an integration. */
+  removed(count: number): void;
 };
 
 /** How it stands, in the whole database but for `connected` and `blocked`. */
@@ -24,4 +26,4 @@ export type AmqpWaiting = {
   dead: number;
 };
 
-export const noAmqpMeter: AmqpMeter = { published() {}, failed() {}, gap() {}, command() {} };
+export const noAmqpMeter: AmqpMeter = { published() {}, failed() {}, gap() {}, command() {}, removed() {} };

@@ -6,7 +6,7 @@ import type { Bell } from "../relay/bell.ts";
 import { errorCode } from "../relay/retry.ts";
 import type { Steady } from "../relay/steady.ts";
 import { type Commanding, command, type Integration, type Outcome, queuesOf } from "./commands.ts";
-import { bury, countDead, replays, sent, settled } from "./letters.ts";
+import { bury, countDead, removedAtOnce, removeOldest, replays, sent, settled } from "./letters.ts";
 import type { AmqpMeter } from "./meter.ts";
 import type { Broker, Incoming, Outgoing, Queue, Verdict } from "./port.ts";
 import { replyTo } from "./reply.ts";
@@ -53,6 +53,8 @@ export function queues(options: QueuesOptions): Queues {
   let countAt = 0;
   let dead = 0;
   let stopped = false;
+  /** Whose commands were given up since the last count. */
+  const buried = new Map<string, Integration>();
 
   async function look(lane: Lane): Promise<void> {
     const rows = await lane.send("select id, tenant_id from integrations where closed_at is null");
@@ -74,7 +76,24 @@ export function queues(options: QueuesOptions): Queues {
         });
     if (performance.now() < countAt) return;
     countAt = performance.now() + countMs;
+    for (const from of [...buried.values()]) await trim(lane, from);
     dead = await countDead(lane);
+  }
+
+  async function trim(lane: Lane, from: Integration): Promise<void> {
+    buried.delete(from.id);
+    const again = () => buried.set(from.id, from);
+    const count = await removeOldest(lane, from).catch((error) => {
+      again();
+      throw error;
+    });
+    if (count === removedAtOnce) again();
+    if (count === 0) return;
+    meter.removed(count);
+    log.warn(
+      { integration: from.id, count },
+      "given-up commands were removed: nobody decides about them, and more come",
+    );
   }
 
   function listen(from: Integration): () => Promise<void> {
@@ -129,6 +148,7 @@ export function queues(options: QueuesOptions): Queues {
       "a command was given up",
     );
     await line.use((lane) => bury(lane, from, message, { outcome, attempts, id: newId(), now: sources.now() }));
+    buried.set(from.id, from);
     await broker.publish([copy(message, queuesOf(from).dead, { attempt: attempts, code: outcome.code })]);
   }
 
