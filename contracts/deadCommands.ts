@@ -17,7 +17,7 @@ const { query, command, events } = capability({
   name: "deadCommands",
   title: "Dead commands",
   about:
-    "Commands from the queues of integrations that were refused, or failed too often. They stay here until somebody has them tried again or drops them. What a command says is not shown.",
+    "Commands from the queues of integrations that were refused, or failed too often. They stay here until somebody has them tried again or drops them; of each integration the latest 10 000, older ones are removed. What a command says is not shown.",
   permissions: {
     "dead_command.read": "See which commands of other services came to nothing.",
     "dead_command.replay": "Have such commands tried again, as the service that sent them.",

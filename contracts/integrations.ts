@@ -34,6 +34,12 @@ const { query, command, events } = capability({
       meaning: "There is no such API key, it is over, it is an agent's, or it may be used from some networks only.",
       remedy: "Take a key of kind `client` without `ipRanges`, or make one.",
     },
+    integration_limit: {
+      status: 409,
+      title: "Too many integrations",
+      meaning: "The organisation has so many open integrations that there can't be more. `limit` says how many.",
+      remedy: "Close those that nobody needs any more, or have services share a queue.",
+    },
     integration_exceeds_caller: {
       status: 403,
       title: "More than the caller has",
@@ -50,6 +56,8 @@ const { query, command, events } = capability({
 export type IntegrationEvents = typeof events;
 
 export const IntegrationId = typeId("int");
+/** So many an organisation has open at most. */
+export const mostIntegrations = 100;
 
 export const Integration = z
   .object({
@@ -111,9 +119,9 @@ export const integrations = router({
     rest: "POST /integrations",
     summary: "Give a service a queue for commands",
     description:
-      "The worker makes the queue within a second, where there is a broker. When the key is revoked or expires, what comes by the queue is refused.",
+      "The worker makes the queue within a second, where there is a broker. When the key is revoked or expires, what comes by the queue is refused. An organisation has 100 open integrations at most.",
     permission: "integration.open",
-    problems: ["integration_key_unfit", "integration_exceeds_caller"],
+    problems: ["integration_key_unfit", "integration_exceeds_caller", "integration_limit"],
     status: 201,
     location: "/integrations/{id}",
     assurance: { mfa: true, maxAgeSeconds: 300 },

@@ -63,6 +63,24 @@ describe("integrations.open", () => {
     for (const keyId of [over, narrow, theirs])
       expect(await open(admin, keyId)).toMatchObject({ status: 422, body: { code: "integration_key_unfit" } });
   });
+
+  test("409 integration_limit: an organisation has 100 open at most, also where two ask at once; a closed one makes room", async () => {
+    const { here, admin } = await at();
+    const keyId = await made(admin);
+    await asOwner()`
+      insert into integrations (id, tenant_id, name, key_id, created_by, created_at, updated_at)
+      select gen_random_uuid(), ${here.tenantId}, 'One of many', ${uuidOf(keyId)}, 'test', now(), now() from generate_series(1, 99)`;
+    const [one, other] = (await Promise.all([open(admin, keyId), open(admin, keyId)])).sort(
+      (a, b) => a.status - b.status,
+    );
+    expect(one?.status).toBe(201);
+    expect(other).toMatchObject({ status: 409, body: { code: "integration_limit", limit: 100 } });
+    expect((await admin.post(`/integrations/${one?.body.id}/close`, {})).status).toBe(200);
+    expect((await open(admin, keyId)).status).toBe(201);
+    expect((await open(admin, keyId)).body.code).toBe("integration_limit");
+    const second = await at();
+    expect((await open(second.admin, await made(second.admin))).status).toBe(201);
+  });
 });
 
 describe("integrations.list", () => {

@@ -51,8 +51,8 @@ describe("a replay", () => {
     const missed = await happens(home.server, here, { times: 3 });
     await happens(home.server, here, { what: "entity" });
     const messages = () =>
-      home.owner`select 1 from webhook_messages where tenant_id = ${here.tenantId} and name = 'entity.created'`;
-    await expect.poll(async () => (await messages()).length, { timeout: 20_000 }).toBe(1);
+      home.owner`select 1 from webhook_messages where tenant_id = ${here.tenantId} and name in ('entity.created', 'signal.ingested')`;
+    await expect.poll(async () => (await messages()).length, { timeout: 20_000 }).toBe(5);
     expect(receiver.got()).toHaveLength(1);
     await api.post(`/webhooks/${id}/enable`, { version: 2 });
     const { body } = await api.post(`/webhooks/${id}/replay`, span());
@@ -70,6 +70,29 @@ describe("a replay", () => {
     await expect.poll(async () => (await api.get(`/jobs/${body.jobId}`)).body.state).toBe("done");
     const log = await home.deliveries(id, api);
     expect(log.filter(({ replay }: { replay: boolean }) => replay)).toHaveLength(4);
+  });
+
+  test("puts nothing on its way that the webhook could never hear", async () => {
+    await home.send();
+    await jobs();
+    const { here, api } = await home.at();
+    const low = api.as(await here.key({ permissions: ["webhook.create", "signal.read"], clearance: "internal" }));
+    const other = await here.person();
+    const { id } = await heard(low, home.outside.at().url, { classification: "internal" });
+    await api.post(`/webhooks/${id}/disable`, { version: 1 });
+    await happens(home.server, here, { what: "entity" });
+    const payload = { id: "ntf_01kejc8ht0e6ssypg6m30swm9x", personId: other.id };
+    await home.write(here, { name: "notification.created", payload });
+    await happens(home.server, here, {});
+    const messages = () => home.owner`select name from webhook_messages where tenant_id = ${here.tenantId}`;
+    const names = async () => (await messages()).map(({ name }) => name);
+    const all = ["entity.created", "notification.created", "signal.ingested"];
+    await expect.poll(names, { timeout: 20_000 }).toEqual(expect.arrayContaining(all));
+    await api.post(`/webhooks/${id}/enable`, { version: 2 });
+    const { body } = await api.post(`/webhooks/${id}/replay`, span());
+    await expect.poll(async () => (await api.get(`/jobs/${body.jobId}`)).body.state, { timeout: 20_000 }).toBe("done");
+    const log = async () => (await home.deliveries(id, api)).map(({ event, state }: never) => `${event} ${state}`);
+    await expect.poll(log, { timeout: 20_000 }).toEqual(["signal.ingested delivered"]);
   });
 
   test("of 100 000 while live events go on: none of them waits behind it, and none of another webhook", async () => {

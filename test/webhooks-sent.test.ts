@@ -1,4 +1,4 @@
-import { uuidOf } from "@dais/contracts/kit/ids";
+import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { happens } from "./support/events.ts";
 import { hangs, posting, reaches, says, taken, verified } from "./support/webhooks.ts";
@@ -169,6 +169,52 @@ describe("whose webhook it is", () => {
         (await home.deliveries(webhook.id, low)).map(({ event, state }: never) => `${event} ${state}`).sort(),
       )
       .toEqual(["entity.created silenced", "signal.ingested delivered"]);
+  });
+});
+
+describe("a log of what was sent", () => {
+  test("has nothing of what a webhook that hears all that it may could never hear, by its key's permissions", async () => {
+    await home.send();
+    const { here, api } = await home.at();
+    const permissions = ["webhook.create", "webhook_delivery.read", "signal.read"];
+    const low = api.as(await here.key({ permissions, clearance: "internal" }));
+    const receiver = home.outside.at();
+    const webhook = await heard(low, receiver.url, { classification: "internal" });
+    await happens(home.server, here, { what: "entity" });
+    await happens(home.server, here, { what: "signal" });
+    await becomes(webhook.id, low, { event: "signal.ingested", state: "delivered" });
+    const log = (await home.deliveries(webhook.id, low)).map(({ event, state }: never) => `${event} ${state}`);
+    expect(log).toEqual(["signal.ingested delivered"]);
+    // The key's own webhook asks for it by its name: then it says why there is none.
+    const asking = await heard(low, home.outside.at().url, { classification: "internal", types: ["entity.created"] });
+    await happens(home.server, here, { what: "entity" });
+    await becomes(asking.id, low, { event: "entity.created", state: "silenced", error: "not_allowed" });
+  });
+
+  test("has nothing of what is another person's own, whether it asks for that or not", async () => {
+    await home.send();
+    const { here, api } = await home.at();
+    const [owner, other] = [await here.person({ roles: ["admin"] }), await here.person()];
+    const asOwner = api.as(await owner.session());
+    const receivers = [home.outside.at(), home.outside.at()] as const;
+    const types = ["notification.created"];
+    const all = await heard(asOwner, receivers[0].url);
+    const some = await heard(asOwner, receivers[1].url, { types });
+    const keys = await heard(api, home.outside.at().url, { types });
+    const told = (personId: string) =>
+      home.write(here, { name: "notification.created", payload: { id: "ntf_01kejc8ht0e6ssypg6m30swm9x", personId } });
+    await told(other.id);
+    const mine = await told(owner.id);
+    for (const { got } of receivers)
+      await expect
+        .poll(() => got().map(({ headers }) => headers["webhook-id"]), { timeout: 20_000 })
+        .toContain(idOf("evt", mine));
+    const rows =
+      await home.owner`select webhook_id, event_id from webhook_deliveries d join webhook_messages m using (tenant_id, event_id)
+      where m.tenant_id = ${here.tenantId} and m.name = 'notification.created'`;
+    const pairs = rows.map((row) => `${row.webhook_id} ${row.event_id}`).sort();
+    expect(pairs).toEqual([all, some].map(({ id }) => `${uuidOf(id)} ${mine}`).sort());
+    expect(await home.deliveries(keys.id, api)).toEqual([]);
   });
 });
 

@@ -75,6 +75,10 @@ export function telemetry(state: () => State) {
     const amqp = state().amqp;
     return amqp && Number(amqp.connected);
   });
+  gauge("dais.amqp.blocked", "Whether the broker has told this process to wait.", () => {
+    const amqp = state().amqp;
+    return amqp && Number(amqp.blocked);
+  });
   gauge("dais.amqp.waiting", "Events that wait to be published, up to 10 000.", () => state().amqp?.events);
   gauge("dais.amqp.lag", "Age of the oldest event that is not published.", () => state().amqp?.lagSeconds, "s");
   gauge("dais.amqp.dead_commands", "Given-up commands that nobody has decided about.", () => state().amqp?.dead);
@@ -166,11 +170,16 @@ function amqpMeter(meter: Meter): AmqpMeter {
   const failed = counter("dais.amqp.failed", "Failures of the broker, or of the way to it, by code.");
   const gap = counter("dais.amqp.gaps", "Times that events were deleted before they were published.");
   const commands = counter("dais.amqp.commands", "Commands from queues, by what became of them and why.");
+  const removed = counter(
+    "dais.amqp.dead_commands_removed",
+    "Given-up commands that were removed undecided: too many.",
+  );
   return {
     published: (seconds) => delay.record(seconds),
     failed: (code) => failed.add(1, { code }),
     gap: () => gap.add(1),
     command: (outcome, code) => commands.add(1, { outcome, code }),
+    removed: (count) => removed.add(count),
   };
 }
 

@@ -31,7 +31,11 @@ export function overBroker(
   const publishing = publisher({ ...shared, publicUrl, tenants: tenantsOf(app, sources.now) });
   const taking = queues({ ...shared, ...commands });
   return {
-    waiting: (): AmqpWaiting => ({ connected: broker.connected(), ...publishing.waiting(), dead: taking.dead() }),
+    waiting: (): AmqpWaiting => ({
+      ...{ connected: broker.connected(), blocked: broker.blocked() },
+      ...publishing.waiting(),
+      dead: taking.dead(),
+    }),
     async stop() {
       const late = new Promise((resolve) => setTimeout(resolve, lastMs).unref());
       const ended = Promise.all([publishing.stop(), taking.stop()]);

@@ -19,6 +19,7 @@ export function amqpCounting() {
     failed: (code) => void seen.push(`failed ${code}`),
     gap: () => void seen.push("gap"),
     command: (outcome, code) => void seen.push(`command ${outcome} ${code}`),
+    removed: (count) => void seen.push(`removed ${count}`),
   };
   return { seen, meter };
 }
@@ -35,9 +36,10 @@ export async function amqpHome(url: string) {
       retryMs = 100,
       at = url,
       dispatch = home.server.kernel.dispatch,
+      confirmMs = 30_000,
     } = {}): Promise<Worker> {
       const patience = { firstMs: 50, mostMs: 200 };
-      const broker = amqpBroker({ url: at, log: silent, failed: meter.failed, patience });
+      const broker = amqpBroker({ url: at, log: silent, failed: meter.failed, patience, confirmMs });
       const own = { app: home.server.app, publicUrl: "http://dais.test", broker, meter };
       return home.work([], { amqp: { ...own, dispatch, readJson: parseJson, retryMs } });
     },

@@ -12,6 +12,9 @@ export type Wire = {
   /** Cuts every connection, and refuses new ones until `mend`. */
   cut(): void;
   mend(): void;
+  /** Passes on nothing more of what we send, until it is let go. */
+  hold(): void;
+  letGo(): void;
   /** Cuts the connection right after the next thing that we send and that fits, before the server's answer is passed on. */
   cutAfter(sent: (bytes: Buffer) => boolean): void;
   close(): Promise<void>;
@@ -22,13 +25,15 @@ export async function proxy(target: NetConnectOpts, only = ""): Promise<Wire> {
   let count = 0;
   let statements = 0;
   let down = false;
+  let held = false;
+  const ours = new Set<Socket>();
   let trap: ((bytes: Buffer) => boolean) | null = null;
   const sockets = new Set<Socket>();
 
   const server = createServer((near) => {
     if (down) return void near.destroy();
     const far = connect(target);
-    let ours = false;
+    let asking = false;
     let counted: boolean | null = null;
     let deaf = false;
     const asked = reader();
@@ -42,20 +47,23 @@ export async function proxy(target: NetConnectOpts, only = ""): Promise<Wire> {
       });
       socket.setNoDelay(true);
     }
+    ours.add(near);
+    near.on("close", () => ours.delete(near));
     near.on("data", (bytes) => {
       counted ??= bytes.includes(only);
-      if (!ours && counted) count += 1;
+      if (!asking && counted) count += 1;
       const some = asked(bytes);
       if (counted) statements += some;
-      ours = true;
+      asking = true;
       if (trap?.(bytes)) {
         trap = null;
         deaf = true;
       }
       far.write(bytes);
     });
+    if (held) near.pause();
     far.on("data", (bytes) => {
-      ours = false;
+      asking = false;
       if (deaf) near.destroy();
       else near.write(bytes);
     });
@@ -78,6 +86,14 @@ export async function proxy(target: NetConnectOpts, only = ""): Promise<Wire> {
     },
     mend: () => {
       down = false;
+    },
+    hold() {
+      held = true;
+      for (const near of ours) near.pause();
+    },
+    letGo() {
+      held = false;
+      for (const near of ours) near.resume();
     },
     cutAfter: (sent) => {
       trap = sent;

@@ -28,6 +28,17 @@ export const bury = (
     of.now.toISOString(),
   ]);
 
+/** Of each integration, so many commands that nobody has decided about are kept. */
+const mostKept = 10_000;
+/** So many are removed at once. */
+export const removedAtOnce = 5000;
+
+/** Removes the oldest of an integration's commands that nobody has decided about, beyond those that are kept. @returns how many */
+export async function removeOldest(lane: Lane, { tenantId, id }: Integration): Promise<number> {
+  const [row] = await lane.send(removed, [tenantId, id, mostKept, removedAtOnce]);
+  return Number(row?.count);
+}
+
 /** A command that was replayed has been done; also where somebody dropped it in the moment in which it was sent. */
 export const settled = (lane: Lane, from: Integration, message: Incoming, now: Date): Promise<unknown> =>
   lane.send(
@@ -88,6 +99,18 @@ function textOf({ body }: Incoming): string | null {
     return null;
   }
 }
+
+const undecided = "replayed_at is null and dropped_at is null and done_at is null";
+
+// The condition stands twice: somebody may decide about one just now. An array is read once, whatever the planner thinks of the table.
+const removed = `
+  with gone as (
+    delete from dead_commands where ${undecided} and id = any (array(
+      select id from dead_commands where tenant_id = $1 and integration_id = $2 and ${undecided}
+      order by failed_at desc, id desc offset $3 limit $4))
+    returning 1
+  )
+  select count(*)::text from gone`;
 
 const buried = `
   insert into dead_commands (id, tenant_id, integration_id, digest, message_id, operation, idempotency_key, traceparent, body, bytes, error_code,

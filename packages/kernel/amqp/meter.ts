@@ -8,12 +8,16 @@ export type AmqpMeter = {
   gap(): void;
   /** What became of a command that came in: `done`, `again`, `later` or `dead`. */
   command(outcome: string, code: string): void;
+  /** Given-up commands were removed undecided, because there were too many of an integration. */
+  removed(count: number): void;
 };
 
-/** How it stands, in the whole database but for `connected`. */
+/** How it stands, in the whole database but for `connected` and `blocked`. */
 export type AmqpWaiting = {
   /** Whether this process has a connection. */
   connected: boolean;
+  /** Whether the broker has told this process to wait. */
+  blocked: boolean;
   /** Events that are not published yet, up to 10 000. */
   events: number;
   /** Age of the oldest of them. 0: nothing waits. */
@@ -22,4 +26,4 @@ export type AmqpWaiting = {
   dead: number;
 };
 
-export const noAmqpMeter: AmqpMeter = { published() {}, failed() {}, gap() {}, command() {} };
+export const noAmqpMeter: AmqpMeter = { published() {}, failed() {}, gap() {}, command() {}, removed() {} };

@@ -45,8 +45,11 @@ export type Listening = {
 /** The message broker: one connection, kept. What goes out while there is none is refused, and comes back from who keeps it. */
 export type Broker = {
   connected(): boolean;
+  /** Whether it takes nothing just now, and has said so: it is short of memory or of room. What it was given waits for it. */
+  blocked(): boolean;
   /**
-   * Sends messages in their order, and resolves when the broker has confirmed each: they are safe there.
+   * Sends messages in their order, and resolves when the broker has confirmed each: they are safe there. However long it is blocked, that
+   * is waited for; where it takes too long without, the connection is given up, so that what has not left never does.
    * @throws an error with a code, where any is not certain; any of them may have arrived
    */
   publish(messages: readonly Outgoing[]): Promise<void>;

@@ -7,7 +7,7 @@ import type { Sources } from "../ids.ts";
 import type { Lane } from "../lane.ts";
 import type { Bell } from "../relay/bell.ts";
 import type { DeliveredEvent } from "../relay/event.ts";
-import { errorCode, waitMs, within } from "../relay/retry.ts";
+import { errorCode, waitMs } from "../relay/retry.ts";
 import { countSince, eventsSince } from "../relay/since.ts";
 import type { Position } from "../relay/snapshot.ts";
 import type { Steady } from "../relay/steady.ts";
@@ -38,8 +38,6 @@ export type Publisher = {
 /** Events whose confirmation is waited for together. */
 const window = 500;
 const beatMs = 5000;
-/** A broker that takes longer to confirm a window is taken for one that is away. */
-const confirmMs = 30_000;
 /** Who has no broker for so long lets others publish. */
 const standAsideMs = 5000;
 const patience = { firstMs: 200, mostMs: 5000 };
@@ -57,6 +55,8 @@ export function publisher(options: PublisherOptions): Publisher {
   let stopping = false;
   let beatAt = 0;
   let awayAt: number | null = null;
+  /** What the broker was given last. Before that has ended it is given nothing, or would have it several times. */
+  let given: Promise<unknown> = Promise.resolve();
   let counted = { events: 0, lagSeconds: 0 };
   let rung = Promise.withResolvers<void>();
 
@@ -76,17 +76,33 @@ export function publisher(options: PublisherOptions): Publisher {
     }
     if (performance.now() >= beatAt) await beat(lane);
     if (leads !== lane || !connected) return false;
+    await patiently(lane, given);
     at ??= await read(lane);
     const page = await eventsSince(lane.send, "all", at, window);
     if (!page.whole && page.events.length > 0) await gap(lane, at);
     const outgoing = page.events.filter(leaves);
     if (outgoing.length > 0) {
-      await within(confirmMs, broker.publish(await Promise.all(outgoing.map((event) => messageOf(options, event)))));
+      const publishing = broker.publish(await Promise.all(outgoing.map((event) => messageOf(options, event))));
+      given = publishing.catch(() => {});
+      await patiently(lane, publishing);
       for (const { occurredAt } of outgoing) meter.published((sources.now().getTime() - occurredAt.getTime()) / 1000);
     }
     if (page.events.length > 0) await write(lane, page.position, sources.now());
     at = page.position;
     return page.more;
+  }
+
+  /** Waits for the broker, however long it asks for patience, and tells meanwhile how it stands. */
+  async function patiently(lane: Lane, work: Promise<unknown>): Promise<void> {
+    const done = work.then(() => true);
+    for (;;) {
+      let timer: NodeJS.Timeout | undefined;
+      const pause = new Promise<false>((resolve) => {
+        timer = setTimeout(() => resolve(false), beatMs);
+      });
+      if (await Promise.race([done, pause]).finally(() => clearTimeout(timer))) return;
+      await beat(lane);
+    }
   }
 
   /** So that an idle publisher keeps its place moving, and one without a broker keeps its events. */

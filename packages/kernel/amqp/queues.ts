@@ -6,7 +6,7 @@ import type { Bell } from "../relay/bell.ts";
 import { errorCode } from "../relay/retry.ts";
 import type { Steady } from "../relay/steady.ts";
 import { type Commanding, command, type Integration, type Outcome, queuesOf } from "./commands.ts";
-import { bury, countDead, replays, sent, settled } from "./letters.ts";
+import { bury, countDead, removedAtOnce, removeOldest, replays, sent, settled } from "./letters.ts";
 import type { AmqpMeter } from "./meter.ts";
 import type { Broker, Incoming, Outgoing, Queue, Verdict } from "./port.ts";
 import { replyTo } from "./reply.ts";
@@ -48,10 +48,13 @@ export function queues(options: QueuesOptions): Queues {
   const newId = uuidMaker(sources);
   const listening = new Map<string, () => Promise<void>>();
   let looking: Promise<void> | null = null;
+  let replaying: Promise<void> | null = null;
   let lookAt = 0;
   let countAt = 0;
   let dead = 0;
   let stopped = false;
+  /** Whose commands were given up since the last count. */
+  const buried = new Map<string, Integration>();
 
   async function look(lane: Lane): Promise<void> {
     const rows = await lane.send("select id, tenant_id from integrations where closed_at is null");
@@ -64,10 +67,33 @@ export function queues(options: QueuesOptions): Queues {
         void stop();
       }
     for (const [id, integration] of open) if (!listening.has(id) && !stopped) listening.set(id, listen(integration));
-    if (broker.connected()) await replay(lane);
+    // A broker that is blocked may take hours: what else there is to see to doesn't wait for it.
+    if (broker.connected() && !broker.blocked())
+      replaying ??= replay()
+        .catch(unlooked)
+        .finally(() => {
+          replaying = null;
+        });
     if (performance.now() < countAt) return;
     countAt = performance.now() + countMs;
+    for (const from of [...buried.values()]) await trim(lane, from);
     dead = await countDead(lane);
+  }
+
+  async function trim(lane: Lane, from: Integration): Promise<void> {
+    buried.delete(from.id);
+    const again = () => buried.set(from.id, from);
+    const count = await removeOldest(lane, from).catch((error) => {
+      again();
+      throw error;
+    });
+    if (count === removedAtOnce) again();
+    if (count === 0) return;
+    meter.removed(count);
+    log.warn(
+      { integration: from.id, count },
+      "given-up commands were removed: nobody decides about them, and more come",
+    );
   }
 
   function listen(from: Integration): () => Promise<void> {
@@ -122,6 +148,7 @@ export function queues(options: QueuesOptions): Queues {
       "a command was given up",
     );
     await line.use((lane) => bury(lane, from, message, { outcome, attempts, id: newId(), now: sources.now() }));
+    buried.set(from.id, from);
     await broker.publish([copy(message, queuesOf(from).dead, { attempt: attempts, code: outcome.code })]);
   }
 
@@ -130,8 +157,8 @@ export function queues(options: QueuesOptions): Queues {
     if (answer) await broker.publish([answer]);
   }
 
-  async function replay(lane: Lane): Promise<void> {
-    const found = await replays(lane, replayMost);
+  async function replay(): Promise<void> {
+    const found = await line.use((lane) => replays(lane, replayMost));
     if (found.length === 0) return;
     await broker.publish(
       found.map(({ integrationId, body, messageId, traceparent }) => ({
@@ -143,24 +170,19 @@ export function queues(options: QueuesOptions): Queues {
         headers: { [replayed]: 1, ...(traceparent && { traceparent }) },
       })),
     );
-    await sent(
-      lane,
-      found.map(({ id }) => id),
-      sources.now(),
-    );
+    const ids = found.map(({ id }) => id);
+    await line.use((lane) => sent(lane, ids, sources.now()));
   }
+
+  const unlooked = (error: unknown): void =>
+    log.warn({ code: errorCode(error), err: rootOf(error) }, "the queues of integrations could not be looked after");
 
   const deaf = options.bell.hear(() => {
     if (looking || stopped || performance.now() < lookAt) return;
     lookAt = performance.now() + lookMs / 2;
     looking = line
       .use(look)
-      .catch((error) =>
-        log.warn(
-          { code: errorCode(error), err: rootOf(error) },
-          "the queues of integrations could not be looked after",
-        ),
-      )
+      .catch(unlooked)
       .finally(() => {
         looking = null;
       });
@@ -172,6 +194,7 @@ export function queues(options: QueuesOptions): Queues {
       stopped = true;
       deaf();
       await looking;
+      await replaying;
       await Promise.all([...listening.values()].map((stop) => stop()));
     },
   };

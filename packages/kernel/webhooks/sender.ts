@@ -7,7 +7,7 @@ import { type Attempting, attempt } from "./attempt.ts";
 import { noWebhookMeter, type WebhookMeter, type WebhooksWaiting } from "./meter.ts";
 import { usualPatience, type WebhookPatience } from "./retry.ts";
 import { type Outcome, settle } from "./settle.ts";
-import { take } from "./take.ts";
+import { type InHand, take } from "./take.ts";
 import { waiting } from "./waiting.ts";
 
 export type SenderOptions = Pick<Attempting, "post" | "mayHear" | "open" | "giveUp"> & {
@@ -20,10 +20,13 @@ export type SenderOptions = Pick<Attempting, "post" | "mayHear" | "open" | "give
   most?: Partial<Most>;
 };
 
-/** Requests under way at once: to webhooks whose last attempt was good, and to those whose wasn't. */
-export type Most = { sound: number; failing: number };
-/** However many webhooks hang, those that don't have room of their own. */
-const usualMost: Most = { sound: 256, failing: 64 };
+/**
+ * Requests under way at once: to webhooks whose last attempt was good, and to those whose wasn't. `spare`: to good ones beyond, of
+ * organisations that have fewer than `few` under way.
+ */
+export type Most = { sound: number; failing: number; spare: number; few: number };
+/** However many webhooks hang, those that don't have room of their own; and however many one organisation has, the others do. */
+const usualMost: Most = { sound: 256, failing: 64, spare: 64, few: 8 };
 
 export type Sender = {
   /** As it was counted last, a few seconds ago at most. */
@@ -59,8 +62,7 @@ export function sender(options: SenderOptions): Sender {
     chance: () => (sources.random(1)[0] ?? 0) / 256,
     meter: options.meter ?? noWebhookMeter,
   };
-  /** Whether each webhook in hand was failing when it was taken. */
-  const busy = new Map<string, boolean>();
+  const busy = new Map<string, InHand>();
   let finished: { lane: Lane; outcome: Outcome }[] = [];
   let stopping = false;
   let closed = false;
@@ -74,12 +76,14 @@ export function sender(options: SenderOptions): Sender {
   async function fetch(lane: Lane): Promise<void> {
     look = false;
     lookAt = performance.now() + gapMs;
-    const failing = [...busy.values()].filter(Boolean).length;
-    const room = { sound: most.sound - (busy.size - failing), failing: most.failing - failing };
-    if (room.sound <= 0 && room.failing <= 0) return;
-    const found = await take(lane, { now: sources.now(), busy: [...busy.keys()], room });
+    const failing = [...busy.values()].filter((one) => one.failing).length;
+    const sound = most.sound - (busy.size - failing);
+    const room = { sound, failing: most.failing - failing, spare: most.spare };
+    if (sound + most.spare <= 0 && room.failing <= 0) return;
+    const found = await take(lane, { now: sources.now(), busy: [...busy.values()], room, few: most.few });
     for (const due of found) {
-      busy.set(due.webhookId, due.webhook.failures > 0);
+      const { webhookId, tenantId, webhook } = due;
+      busy.set(webhookId, { webhookId, tenantId, failing: webhook.failures > 0 });
       attempt(of, due)
         .then((outcome) => (outcome.kind === "dropped" ? rested(outcome) : outcome))
         .then((outcome) => {

@@ -27,12 +27,17 @@ export type Due = {
   };
 };
 
+/** A webhook in hand, and whether it was failing when it was taken. */
+export type InHand = Pick<Due, "webhookId" | "tenantId"> & { failing: boolean };
+
 export type Wanted = {
   now: Date;
-  /** Webhooks that this process has in hand. */
-  busy: readonly string[];
-  /** How many more: of those that don't fail, and of those that do. */
-  room: { sound: number; failing: number };
+  /** What this process has in hand. */
+  busy: readonly InHand[];
+  /** How many more: of those that don't fail, and of those that do. `spare`: beyond, for organisations that have few in hand. */
+  room: { sound: number; failing: number; spare: number };
+  /** So many of an organisation's are few. */
+  few: number;
 };
 
 /** Any constant, the same for all, and another than the relay's: the first half of the keys of our advisory locks. */
@@ -41,11 +46,17 @@ const lockClass = 0x6477;
 /**
  * Takes webhooks for which something is due and that no process has in hand, by an advisory lock on each: locks end with the connection,
  * so what a dead process had is free at once. From one webhook with something waiting the index leads to the next: what it costs grows
- * with them, and not with how much waits. Live events come before replays.
+ * with them, and not with how much waits. First come organisations that have few in hand; then live events before replays; then whose
+ * organisation has least in hand.
  */
-export async function take(lane: Lane, { now, busy, room }: Wanted): Promise<Due[]> {
+export async function take(lane: Lane, { now, busy, room, few }: Wanted): Promise<Due[]> {
   const at = now.toISOString();
-  const held = await lane.send(candidates, [at, arrayOf(busy), room.sound, room.failing]);
+  const ours = (failing: boolean) =>
+    arrayOf(busy.filter((one) => one.failing === failing).map(({ tenantId }) => tenantId));
+  const held = await lane.send(candidates, [
+    ...[at, arrayOf(busy.map(({ webhookId }) => webhookId)), ours(false), ours(true), few],
+    ...[room.sound, room.failing, room.spare],
+  ]);
   if (held.length === 0) return [];
   const ids = held.map((row) => row.webhook_id as string);
   // Read behind the locks: another process may have sent it between the look and the lock.
@@ -80,15 +91,28 @@ export const withWaiting = `
     from l where l.webhook_id is not null
   )`;
 
-const candidates = `${withWaiting}, due as materialized (
-    select l.webhook_id, w.failures > 0 as failing
+/** `nth`: which of its organisation's it would be, those in hand counted. */
+const candidates = `${withWaiting}, held as (
+    select o.tenant_id, o.failing, count(*) from (
+      select unnest($3::uuid[]) as tenant_id, false as failing union all select unnest($4::uuid[]), true) o
+    group by o.tenant_id, o.failing
+  ), ranked as (
+    select l.webhook_id, w.failures > 0 as failing, f.bulk, f.next_at, coalesce(h.count, 0)
+      + row_number() over (partition by w.tenant_id, w.failures > 0 order by f.bulk, f.next_at, l.webhook_id) as nth
     from l join webhooks w on w.id = l.webhook_id cross join lateral ${first} f
+      left join held h on h.tenant_id = w.tenant_id and h.failing = (w.failures > 0)
     where l.webhook_id <> all ($2::uuid[])
-    order by f.bulk, f.next_at
+  ), due as materialized (
+    select webhook_id, failing, nth <= $5::int as few from ranked order by nth > $5::int, bulk, nth, next_at
+  ), first as materialized (
+    select due.webhook_id from due where case when due.few and not due.failing then ${lock} else false end limit greatest($6::int + $8::int, 0)
   )
-  (select due.webhook_id from due where case when due.failing then false else ${lock} end limit $3)
+  select webhook_id from first
   union all
-  (select due.webhook_id from due where case when due.failing then ${lock} else false end limit $4)`;
+  (select due.webhook_id from due where case when due.few or due.failing then false else ${lock} end
+    limit greatest($6::int - (select count(*) from first), 0))
+  union all
+  (select due.webhook_id from due where case when due.failing then ${lock} else false end limit greatest($7::int, 0))`;
 
 const heads = `
   select d.id, d.tenant_id, d.webhook_id, d.tries, d.bulk, d.created_at, m.event_id, m.name, m.entity_id, m.classification, m.body,

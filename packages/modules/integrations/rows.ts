@@ -1,4 +1,4 @@
-import type { Integration } from "@dais/contracts/integrations";
+import { type Integration, mostIntegrations } from "@dais/contracts/integrations";
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { integrations } from "@dais/drizzle/schema/amqp";
 import { queuesOf } from "@dais/kernel/amqp/commands";
@@ -54,16 +54,25 @@ export async function keyOf(ctx: Ctx, id: string): Promise<{ permissions: string
   return { permissions: row.permissions as string[], clearance: row.clearance as string };
 }
 
+/** Those of an organisation are made one after the other, so that the limit holds. @throws integration_limit */
 export async function insert(ctx: Ctx, { name, keyId }: Pick<Integration, "name" | "keyId">): Promise<Row> {
-  const [row] = await ctx.db
-    .insert(integrations)
-    .values({
-      ...{ id: ctx.newId(), tenantId: ctx.tenant.id, name, keyId: uuidOf(keyId) },
-      ...{ createdBy: ctx.actor.id, createdAt: ctx.now, updatedAt: ctx.now },
-    })
-    .returning();
+  const { id: tenantId } = ctx.tenant;
+  const [, [others], [row]] = await Promise.all([
+    ctx.send("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`integrations ${tenantId}`]),
+    ctx.send(othersText, [tenantId, mostIntegrations]),
+    ctx.db
+      .insert(integrations)
+      .values({
+        ...{ id: ctx.newId(), tenantId, name, keyId: uuidOf(keyId) },
+        ...{ createdBy: ctx.actor.id, createdAt: ctx.now, updatedAt: ctx.now },
+      })
+      .returning(),
+  ]);
+  if (Number(others?.count) >= mostIntegrations) throw new Problem("integration_limit", { limit: mostIntegrations });
   return row as Row;
 }
+const othersText =
+  "select count(*) from (select from integrations where tenant_id = $1 and closed_at is null limit $2) as i";
 
 /** Closes an integration that is held, one version on. */
 export async function end(ctx: Ctx, before: Row): Promise<Row> {
