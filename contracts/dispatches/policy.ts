@@ -6,7 +6,11 @@ export const Channel = z.enum(channels);
 const Step = {
   channel: Channel,
   until: z.enum(goals).describe("What this channel is given time for; the next one is tried where it doesn't come."),
-  waitMinutes: z.int().min(0).max(10_080).describe(
+  waitMinutes: z
+    .int()
+    .min(0)
+    .max(10_080)
+    .describe(
       "How long, from when it was taken; and for how long a vendor that takes nothing is tried where there is a next channel. 0: as long as it takes to hand it over, a quarter of an hour at most.",
     ),
 };
