@@ -13,6 +13,7 @@ import { asOwner } from "./support/owner.ts";
 import { type Reply, restClient } from "./support/rest.ts";
 import { aSignal } from "./support/samples.ts";
 import { startServer } from "./support/server.ts";
+import { make } from "./support/things.ts";
 import { told } from "./support/told.ts";
 
 let url: string;
@@ -154,6 +155,24 @@ describe("dispatches.create", () => {
     expect(high.subject).toEqual(said.subject);
     const found = await room.api.get(`/dispatches?subjectType=signal&subjectId=${said.subject.id}`);
     expect(found.body.items).toMatchObject([{ id: high.id, templateKey: room.template.key }]);
+  });
+
+  test("422 dispatch_subject_unknown: what the caller may not read, of whatever kind it is", async () => {
+    const audience = room.to(await aReader());
+    const { here, api } = room;
+    const kinds = [
+      ["action", await make("act", { place: here, api }), "action.read"],
+      ["posture", await make("pos", { place: here, api }), "posture.read"],
+    ] as const;
+    for (const [type, id, permission] of kinds) {
+      const asks = async (...permissions: string[]) =>
+        room.estimated(
+          { audience, subject: { type, id }, classification: "secret" },
+          api.as(await here.key({ clearance: "secret", permissions: ["dispatch.estimate", ...permissions] })),
+        );
+      expect(await asks()).toMatchObject(refused(422, "dispatch_subject_unknown"));
+      expect((await asks(permission)).status).toBe(200);
+    }
   });
 
   test("422: addresses that can't be used", async () => {

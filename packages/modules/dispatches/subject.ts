@@ -4,6 +4,7 @@ import { arrayOf } from "@dais/drizzle/schema/texts";
 import type { Ctx } from "@dais/kernel/context";
 import { Problem } from "@dais/kernel/problem";
 import { classificationsOf as briefingsOf } from "@dais/modules/briefings";
+import { classificationsOf as postureOf } from "@dais/modules/posture";
 import { classificationsOf as signalsOf } from "@dais/modules/signals";
 
 type Subject = NonNullable<Dispatch["subject"]>;
@@ -34,15 +35,14 @@ export async function aboutFits(
 async function levelOf(ctx: Ctx, { type, id }: Subject): Promise<string | null> {
   if (type === "briefing") return (await briefingsOf(ctx, [id])).get(id) ?? null;
   if (type === "signal") return (await signalsOf(ctx, [id])).get(id) ?? null;
-  const [row] = await ctx.send(found[type], [ctx.tenant.id, uuidOf(id), arrayOf(ctx.visible)]);
+  if (type === "posture") return (await postureOf(ctx, [id])).get(id) ?? null;
+  if (ctx.actor.kind !== "system" && !ctx.actor.permissions.has("action.read")) return null;
+  const [row] = await ctx.send(action, [ctx.tenant.id, uuidOf(id), arrayOf(ctx.visible)]);
   return (row?.classification as string | undefined) ?? null;
 }
 
-const within = "tenant_id = $1 and id = $2 and classification = any ($3::text[])";
-const found = {
-  action: `select classification from actions where ${within}`,
-  posture: `select classification from posture_changes where ${within}`,
-};
+const action =
+  "select classification from actions where tenant_id = $1 and id = $2 and classification = any ($3::text[])";
 
 const isDistributed = async (ctx: Ctx, id: string): Promise<boolean> =>
   (
