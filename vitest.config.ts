@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/setup.ts"],
+    setupFiles: ["test/support/after.ts"],
     // Processes rather than threads: tests send signals and start servers.
     pool: "forks",
     maxWorkers: 2,

@@ -1,10 +1,11 @@
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import { dropDatabase, testDatabase } from "./support/database.ts";
 import { actor, revocations } from "./support/doors/actors.ts";
 import { again, knock } from "./support/doors/doors.ts";
 import { isStream, letIn, shutAfter, shutOut } from "./support/doors/shut.ts";
 import { type World, world } from "./support/doors/world.ts";
+import { afterFile } from "./support/ending.ts";
 import { proxy, type Wire } from "./support/proxy.ts";
 import { until } from "./support/streams.ts";
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
   redis = await proxy({ host: hostname, port: Number(port || 6379) });
   at = await world({ postgres: database, owner, redis: `redis://${redis.host}:${redis.port}`, slots: 2 });
   const stopReporting = again(50, () => at.report().catch(() => {})); // not while Redis is away
-  afterAll(async () => {
+  afterFile(async () => {
     await stopReporting();
     await at.stop();
     await redis.close();

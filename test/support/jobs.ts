@@ -4,9 +4,10 @@ import type { Ctx } from "@dais/kernel/context";
 import { type AnyJob, enqueue, type Job, job } from "@dais/kernel/jobs";
 import { task } from "@dais/kernel/task";
 import postgres from "postgres";
-import { afterAll, expect, inject, vi } from "vitest";
+import { expect, inject, vi } from "vitest";
 import { z } from "zod";
 import { dropDatabase, testDatabase } from "./database.ts";
+import { afterFile } from "./ending.ts";
 import { type Place, place } from "./place.ts";
 import { startServer } from "./server.ts";
 
@@ -18,7 +19,7 @@ export async function ownDatabase() {
   const later = { now: () => new Date() };
   const server = await startServer({ connection, sources: { now: () => later.now() } });
   const stops: (() => Promise<void>)[] = [];
-  afterAll(async () => {
+  afterFile(async () => {
     for (const stop of stops) await stop();
     await server.stop();
     await owner.end();

@@ -6,9 +6,10 @@ import { noMeter } from "@dais/kernel/relay/meter";
 import type { On } from "@dais/kernel/task";
 import { type Worker, type WorkerOptions, worker } from "@dais/worker/worker";
 import postgres from "postgres";
-import { afterAll, inject, vi } from "vitest";
+import { inject, vi } from "vitest";
 import { impatient, takenTable, touch } from "./consumers.ts";
 import { dropDatabase, testDatabase } from "./database.ts";
+import { afterFile } from "./ending.ts";
 import { type Place, place } from "./place.ts";
 import { type Options, startServer } from "./server.ts";
 
@@ -24,7 +25,7 @@ export async function relayHome(options: Pick<Options, "env" | "sources" | "carr
   const server = await startServer({ connection, ...options });
   const stops: (() => Promise<unknown>)[] = [];
   const rest = () => Promise.all(stops.splice(0).map((stop) => stop()));
-  afterAll(async () => {
+  afterFile(async () => {
     await rest();
     await server.stop();
     await owner.end();

@@ -8,8 +8,9 @@ import { signingKeys } from "@dais/kernel/proof/signing-keys";
 import { sealer as sealerOf } from "@dais/kernel/seal";
 import { type SealerOptions, sealer } from "@dais/worker/sealer";
 import postgres from "postgres";
-import { afterAll, inject, vi } from "vitest";
+import { inject, vi } from "vitest";
 import { dropDatabase, testDatabase } from "./database.ts";
+import { afterFile } from "./ending.ts";
 import { asOwner, settled } from "./owner.ts";
 import { type Place, type PlaceOptions, place } from "./place.ts";
 import { startServer } from "./server.ts";
@@ -26,7 +27,7 @@ export async function sealingHome() {
   const server = await startServer({ connection });
   const sealings: Sealing[] = [];
   const rest = () => Promise.all(sealings.splice(0).map((one) => one.stop()));
-  afterAll(async () => {
+  afterFile(async () => {
     await rest();
     await server.stop();
     await owner.end();
