@@ -55,7 +55,7 @@ describe("the demo's people", () => {
 type Readers = { items: { personId: string; readAt: string | null }[] };
 
 describe("loading the demo", async () => {
-  const connection = await testDatabase(inject("postgres"));
+  const connection = await testDatabase(inject("postgres"), inject("template"));
   const sql = postgres({ ...connection, max: 1, onnotice: () => {} });
   afterFile(async () => {
     await sql.end();

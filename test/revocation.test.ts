@@ -12,7 +12,7 @@ import { until } from "./support/streams.ts";
 let at: World;
 let redis: Wire;
 beforeAll(async () => {
-  const database = await testDatabase(inject("postgres"));
+  const database = await testDatabase(inject("postgres"), inject("template"));
   const owner = postgres({ ...database, max: 4, onnotice: () => {} });
   const { hostname, port } = new URL(inject("redis"));
   redis = await proxy({ host: hostname, port: Number(port || 6379) });

@@ -13,7 +13,7 @@ import { startServer } from "./server.ts";
 
 /** A database of the test file's own: whoever runs jobs takes all that there are. Dropped after the file. */
 export async function ownDatabase() {
-  const database = await testDatabase(inject("postgres"));
+  const database = await testDatabase(inject("postgres"), inject("template"));
   const owner = postgres({ ...database, max: 4, onnotice: () => {} });
   const connection = { ...inject("login"), database: database.database };
   const later = { now: () => new Date() };

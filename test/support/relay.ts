@@ -18,7 +18,7 @@ const sources = { now: () => new Date(), random: (bytes: number) => crypto.getRa
 
 /** A database of the test file's own, since a relay takes all that waits. Dropped after the file. */
 export async function relayHome(options: Pick<Options, "env" | "sources" | "carriers"> = {}) {
-  const database = await testDatabase(inject("postgres"));
+  const database = await testDatabase(inject("postgres"), inject("template"));
   const owner = postgres({ ...database, max: 4, onnotice: () => {} });
   await owner.unsafe(takenTable);
   const connection = { ...inject("login"), database: database.database };

@@ -21,7 +21,7 @@ export const sealKey = (id: string) => ({ id, key: new Uint8Array(hkdfSync("sha2
 
 /** A database of the test file's own, since a sealer takes all that waits; and a server on it. Dropped after the file. */
 export async function sealingHome() {
-  const database = await testDatabase(inject("postgres"));
+  const database = await testDatabase(inject("postgres"), inject("template"));
   const owner = postgres({ ...database, max: 4, onnotice: () => {} });
   const connection = { ...inject("login"), database: database.database };
   const server = await startServer({ connection });
