@@ -10,8 +10,11 @@ const longest = [
   ...["mock-prefer", "proposals-crash", "audit-sealing", "contract", "markdown"],
 ].map(file);
 
-/** Those that measure the process, or change what it has but once. */
-const measuring = ["feeds-adapter", "signal-cap-bad", "agents", "callbacks", "demo", "local", "documents"].map(file);
+/** Those that measure the process, or change what it has but once, as the contract; and what is made of the contract alone. */
+const measuring = [
+  ...["feeds-adapter", "signal-cap-bad", "agents", "callbacks", "demo", "local"],
+  ...["delegations-four-eyes", "proposals-approvers", "documents"],
+].map(file);
 
 /** Each has a process of its own. */
 const apart = [...longest, ...measuring];
