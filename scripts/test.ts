@@ -20,13 +20,15 @@ process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, interrupt);
 
 const args = process.argv.slice(2);
+const { DATABASE_URL, ...inherited } = process.env;
+// Servers take their time to start, and on a bare machine to be installed: lint and types need none of them.
+const checking = checks();
 const services = await testServices().catch((error: Error) => {
   process.stderr.write(`${error.message}\n`);
-  process.exit(2);
+  leave(2);
 });
-const { DATABASE_URL, ...inherited } = process.env;
-const env = { ...inherited, DAIS_TEST_REDIS: services.redis };
-const sums = [await check("Lint", "biome", ["check"]), await check("Types", "tsc", [])];
+const env = { ...inherited, DAIS_TEST_REDIS: services.redis, DAIS_TEST_AMQP: services.amqp };
+const sums = await checking;
 sums.push(await suites("embedded Postgres", JSON.stringify(services.postgres)));
 if (DATABASE_URL && args.length === 0) sums.push(await suites("Postgres of DATABASE_URL", DATABASE_URL));
 await services.stop();
@@ -35,9 +37,13 @@ const sum = (of: keyof Sum) => sums.reduce((total, each) => total + each[of], 0)
 process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed\n`);
 process.exitCode = sum("failed") === 0 ? 0 : 1;
 
+async function checks(): Promise<Sum[]> {
+  return [await check("Lint", "biome", ["check"]), await check("Types", "tsc", [])];
+}
+
 async function check(title: string, tool: string, flags: string[]): Promise<Sum> {
   process.stdout.write(`\n— ${title}\n`);
-  const passed = (await run(tool, flags, env)) === 0;
+  const passed = (await run(tool, flags, inherited)) === 0;
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1 };
 }
 
@@ -57,10 +63,14 @@ function run(tool: string, flags: string[], env: NodeJS.ProcessEnv): Promise<num
   return ended(current);
 }
 
+function interrupt(name: NodeJS.Signals): never {
+  leave(name === "SIGINT" ? 130 : 143);
+}
+
 // Leaving is enough: the temporary servers end with this process.
-function interrupt(name: NodeJS.Signals): void {
+function leave(code: number): never {
   try {
     if (current?.pid) process.kill(-current.pid, "SIGKILL");
   } catch {}
-  process.exit(name === "SIGINT" ? 130 : 143);
+  process.exit(code);
 }

@@ -1,6 +1,7 @@
 import { ownBroker } from "@dais/local/rabbitmq";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { type AmqpHome, amqpCounting, amqpHome, fill, inboxOf, inOrder, outsider } from "./support/amqp.ts";
+import { afterFile } from "./support/ending.ts";
 import { cleanUp, program } from "./support/programs.ts";
 
 /** Fewer with `EVENTS=1000`, where somebody is in a hurry. */
@@ -11,7 +12,7 @@ let broker: Awaited<ReturnType<typeof ownBroker>>;
 let home: AmqpHome;
 beforeAll(async () => {
   broker = await ownBroker();
-  afterAll(broker.stop);
+  afterFile(broker.stop);
   home = await amqpHome(broker.url);
 });
 afterEach(cleanUp);

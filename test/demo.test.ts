@@ -15,8 +15,9 @@ import { keyOf, personas } from "@dais/demo/personas";
 import { complete } from "@dais/demo/reports";
 import { readKeyText } from "@dais/kernel/keys";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { dropDatabase, testDatabase } from "./support/database.ts";
+import { afterFile } from "./support/ending.ts";
 import { startServer } from "./support/server.ts";
 
 const said: object[] = [];
@@ -54,9 +55,9 @@ describe("the demo's people", () => {
 type Readers = { items: { personId: string; readAt: string | null }[] };
 
 describe("loading the demo", async () => {
-  const connection = await testDatabase(inject("postgres"));
+  const connection = await testDatabase(inject("postgres"), inject("template"));
   const sql = postgres({ ...connection, max: 1, onnotice: () => {} });
-  afterAll(async () => {
+  afterFile(async () => {
     await sql.end();
     await dropDatabase(connection);
   });

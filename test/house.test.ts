@@ -47,3 +47,16 @@ describe("the rooms of the house", () => {
     expect(leaving).toEqual([]);
   });
 });
+
+/** Files share a process: what a module says when it is loaded is heard for the first of them only, and within a hook for none. */
+describe("the helpers of the tests", () => {
+  test("end what they began by `afterFile` or `onTestFinished`, not by a hook of their own", () => {
+    const hooked = files.filter(
+      (file) =>
+        file.startsWith("test/support/") &&
+        file !== "test/support/after.ts" &&
+        /\b(before|after)(All|Each)\(/.test(readFileSync(file, "utf8")),
+    );
+    expect(hooked).toEqual([]);
+  });
+});

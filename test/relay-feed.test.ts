@@ -4,7 +4,8 @@ import { bell } from "@dais/kernel/relay/bell";
 import { type FedEvent, type Feed, feed } from "@dais/kernel/relay/feed";
 import { pruneDeadLetters, pruneInbox, pruneOutbox } from "@dais/kernel/relay/prune";
 import type postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { afterFile } from "./support/ending.ts";
 import { settled } from "./support/owner.ts";
 import type { Place } from "./support/place.ts";
 import { type RelayHome, relayHome, until } from "./support/relay.ts";
@@ -77,7 +78,7 @@ describe("the feed", () => {
     const here = await home.place();
     const own = bell(home.connection, { id: "another", log: silent });
     const another = feed({ bell: own, app: home.server.app, log: silent });
-    afterAll(() => own.close());
+    afterFile(() => own.close());
     await another.position();
     const far = stream(here, another);
     await home.touch(here);

@@ -1,23 +1,24 @@
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import { dropDatabase, testDatabase } from "./support/database.ts";
 import { actor, revocations } from "./support/doors/actors.ts";
 import { again, knock } from "./support/doors/doors.ts";
 import { isStream, letIn, shutAfter, shutOut } from "./support/doors/shut.ts";
 import { type World, world } from "./support/doors/world.ts";
+import { afterFile } from "./support/ending.ts";
 import { proxy, type Wire } from "./support/proxy.ts";
 import { until } from "./support/streams.ts";
 
 let at: World;
 let redis: Wire;
 beforeAll(async () => {
-  const database = await testDatabase(inject("postgres"));
+  const database = await testDatabase(inject("postgres"), inject("template"));
   const owner = postgres({ ...database, max: 4, onnotice: () => {} });
   const { hostname, port } = new URL(inject("redis"));
   redis = await proxy({ host: hostname, port: Number(port || 6379) });
   at = await world({ postgres: database, owner, redis: `redis://${redis.host}:${redis.port}`, slots: 2 });
   const stopReporting = again(50, () => at.report().catch(() => {})); // not while Redis is away
-  afterAll(async () => {
+  afterFile(async () => {
     await stopReporting();
     await at.stop();
     await redis.close();

@@ -167,7 +167,7 @@ describe("npm start without any settings", () => {
 
 describe("npm start with a database of its own", () => {
   it("serves twice where two start at once, and loads the demo once", async () => {
-    const connection = await testDatabase(inject("postgres"));
+    const connection = await testDatabase(inject("postgres"), inject("template"));
     afterwards(() => dropDatabase(connection));
     const env = {
       DATABASE_URL: urlOfDatabase(connection),

@@ -41,8 +41,21 @@ export function listed(world: World, operation: Operation, items: Schema, given:
   );
 }
 
+const known = new WeakMap<World, { changes: number; rows: Map<string, Row[]> }>();
+
+/** All that a list has. Made again only when something has changed: a page asks for all of them. */
+function rowsOf(world: World, operation: Operation, items: Schema): readonly Row[] {
+  const changes = world.changes();
+  const last = known.get(world);
+  const now = last?.changes === changes ? last : { changes, rows: new Map<string, Row[]>() };
+  known.set(world, now);
+  const rows = now.rows.get(operation.path) ?? madeRows(world, operation, items);
+  now.rows.set(operation.path, rows);
+  return rows;
+}
+
 /** Items that are no things are made up by their number; what waits is things of many kinds. */
-function rowsOf(world: World, operation: Operation, items: Schema): Row[] {
+function madeRows(world: World, operation: Operation, items: Schema): Row[] {
   if (operation.path === "inbox.list") return waitingIn(world, items).map((item) => ({ key: String(item.id), item }));
   const kind = thingIn(items);
   if (kind) return world.ids(kind).map((id) => ({ key: id, item: world.thing(kind, id, items) }));

@@ -10,22 +10,30 @@ type Hints = { field: string; n: number; seen: readonly unknown[] };
  * description names as an example, any words. A form that none of them has is made from its pattern.
  */
 export function text(schema: Schema, { field, n, seen }: Hints): string {
-  const turned = (list: readonly unknown[]) => list.map((_, at) => list[(at + n) % list.length]);
-  const named = [...(schema.description ?? "").matchAll(/(?<=for example|, |or )\s*`([^`]+)`/gi)].map((one) => one[1]);
-  const candidates = [
-    ...(/\bid of\b/i.test(schema.description ?? "") ? turned(seen) : []),
-    // Without a form, what a word must be like is a rule that only the example knows.
-    patternsOf(schema).length === 0 ? schema.example : null,
-    formats[schema.format ?? ""]?.(n),
-    wordFor(field, n),
-    ...turned(seen),
-    ...turned([schema.example, schema.default, ...named].filter((one) => one !== undefined)),
-    stories[n % stories.length]?.title,
-    nameOf(n).en.toLowerCase().replace(" ", "-"),
-  ];
-  const found = candidates.find((one): one is string => typeof one === "string" && fits(schema, one));
-  return found ?? byPattern(schema, n);
+  for (const one of candidates(schema, { field, n, seen }))
+    if (typeof one === "string" && fits(schema, one)) return one;
+  return byPattern(schema, n);
 }
+
+function* candidates(schema: Schema, { field, n, seen }: Hints): Generator<unknown> {
+  const { description = "" } = schema;
+  if (/\bid of\b/i.test(description)) yield* turned(seen, n);
+  // Without a form, what a word must be like is a rule that only the example knows.
+  if (patternsOf(schema).length === 0) yield schema.example;
+  yield formats[schema.format ?? ""]?.(n);
+  yield wordFor(field, n);
+  yield* turned(seen, n);
+  const named = [...description.matchAll(/(?<=for example|, |or )\s*`([^`]+)`/gi)].map((one) => one[1]);
+  yield* turned(
+    [schema.example, schema.default, ...named].filter((one) => one !== undefined),
+    n,
+  );
+  yield stories[n % stories.length]?.title;
+  yield nameOf(n).en.toLowerCase().replace(" ", "-");
+}
+
+/** The list from its nth on, and then from its beginning. */
+const turned = (list: readonly unknown[], n: number) => list.map((_, at) => list[(at + n) % list.length]);
 
 /** Whether a schema takes a text, as far as length, patterns and its own rules say. */
 function fits(schema: Schema, value: string): boolean {
@@ -65,8 +73,17 @@ function plain({ minLength = 1, maxLength = 200 }: Schema): string[] {
   return fc.sample(fc.string({ unit: "grapheme-ascii", ...lengths }), { seed: 1, numRuns: 20 });
 }
 
-/** JSON Schema's patterns are in Unicode mode, but those of old may not be. */
+const expressions = new Map<string, RegExp>();
+
+/** A contract has few patterns, and each is asked for often. */
 function compiled(pattern: string): RegExp {
+  const known = expressions.get(pattern) ?? expressionOf(pattern);
+  expressions.set(pattern, known);
+  return known;
+}
+
+/** JSON Schema's patterns are in Unicode mode, but those of old may not be. */
+function expressionOf(pattern: string): RegExp {
   try {
     return new RegExp(pattern, "u");
   } catch {

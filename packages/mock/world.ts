@@ -18,6 +18,8 @@ export type World = {
   thing(kind: string, id: string, schema: Schema, depth?: number): Fields;
   /** How a thing of a kind is read: at which path, with which schema. Null: not by its id alone. */
   readOf(kind: string): { path: string; schema: Schema } | null;
+  /** How often commands have changed anything: nothing has another value while it stays the same. */
+  changes(): number;
   /** What commands have changed of a thing. */
   changed(id: string): Fields | undefined;
   /** Changes a thing; one that there wasn't is there from now on. */
@@ -37,6 +39,7 @@ export function worldOf(operations: ReadonlyMap<string, Operation>, seed: string
   const changes = new Map<string, Fields>();
   const gone = new Set<string>();
   const made = new Map<string, string[]>();
+  let times = 0;
   const ofChance = chance(seed);
 
   const reads = once(() => readsOf(operations));
@@ -83,13 +86,18 @@ export function worldOf(operations: ReadonlyMap<string, Operation>, seed: string
       );
     },
     readOf: (kind) => reads().get(kind) ?? null,
+    changes: () => times,
     changed: (id) => changes.get(id),
     change(kind, id, fields) {
+      times += 1;
       changes.set(id, { ...changes.get(id), ...fields });
       const all = world.ids(kind);
       if (!all.includes(id)) made.set(kind, [...all, id].sort().reverse());
     },
-    remove: (id) => void gone.add(id),
+    remove(id) {
+      times += 1;
+      gone.add(id);
+    },
     isGone: (id) => gone.has(id),
     idFor,
   };

@@ -4,7 +4,8 @@ import { parseJson } from "@dais/api/json";
 import type { AmqpMeter } from "@dais/kernel/amqp/meter";
 import type { Worker } from "@dais/worker/worker";
 import { type AsyncMessage, Connection } from "rabbitmq-client";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
+import { afterFile } from "./ending.ts";
 import type { Place } from "./place.ts";
 import { relayHome } from "./relay.ts";
 import { restClient } from "./rest.ts";
@@ -58,7 +59,7 @@ export type AmqpHome = Awaited<ReturnType<typeof amqpHome>>;
 export function outsider(url: string) {
   const connection = new Connection({ url, retryLow: 100, retryHigh: 200, acquireTimeout: 60_000 });
   connection.on("error", () => {});
-  afterAll(() => connection.unsafeDestroy());
+  afterFile(() => connection.unsafeDestroy());
   return connection;
 }
 
@@ -86,7 +87,7 @@ export async function inboxOf(connection: Connection, slug: string) {
     },
   );
   consumer.on("error", () => {});
-  afterAll(() => consumer.close());
+  afterFile(() => consumer.close());
   await new Promise<void>((ready) => consumer.once("ready", ready));
   return { applied, messages, came: () => came, queue };
 }

@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Server } from "@dais/api/server";
 import { type Issuer, type IssuerApi, type IssuerClient, type IssuerPerson, startIssuer } from "@dais/issuer";
 import { freePort } from "@dais/local/port";
-import { afterAll } from "vitest";
+
 import { newBrowser, walk } from "./browser.ts";
+import { afterFile } from "./ending.ts";
 import { admits, somebody } from "./identity.ts";
 import { answerOf, request } from "./issuer.ts";
 import { asOwner } from "./owner.ts";
@@ -73,7 +74,7 @@ export async function startBearer(options: BearerOptions = {}): Promise<Bearer> 
     apis: [api, { clientId: crypto.randomUUID(), uri: "api://elsewhere", scopes: ["access"] }, ...(options.apis ?? [])],
     accessTokenSeconds: options.accessTokenSeconds,
   });
-  afterAll(() => issuer.stop());
+  afterFile(() => issuer.stop());
   const server = await startServer({
     ...options.server,
     env: {

@@ -2,14 +2,17 @@ import { migrate } from "@dais/drizzle/migrate";
 import type { PostgresConnection } from "@dais/local/postgres";
 import postgres from "postgres";
 
-/** Makes a database of its own for a test run, and brings it to the newest schema. Answers with its owner's connection. */
-export async function testDatabase(server: PostgresConnection): Promise<PostgresConnection> {
+/**
+ * Makes a database of its own for a test run, or for a file of it, at the newest schema. Answers with its owner's connection.
+ * @param template A database that is there already, which nobody is connected to: to copy it takes less time than to migrate.
+ */
+export async function testDatabase(server: PostgresConnection, template?: string): Promise<PostgresConnection> {
   const database = `dais_test_${process.pid}_${Date.now().toString(36)}`;
   const sql = postgres({ ...server, max: 1, onnotice: () => {} });
-  await sql.unsafe(`create database ${database}`);
+  await sql.unsafe(`create database ${database}${template ? ` template ${template}` : ""}`);
   await sql.end();
   const connection = { ...server, database };
-  await migrate(connection);
+  if (!template) await migrate(connection);
   return connection;
 }
 

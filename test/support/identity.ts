@@ -3,8 +3,9 @@ import type { SignInSettings } from "@dais/api/auth/settings";
 import type { Server } from "@dais/api/server";
 import { type Issuer, type IssuerPerson, type IssuerTenant, startIssuer } from "@dais/issuer";
 import { freePort } from "@dais/local/port";
-import { afterAll } from "vitest";
+
 import { type Browser, newBrowser, type Page } from "./browser.ts";
+import { afterFile } from "./ending.ts";
 import { asOwner } from "./owner.ts";
 import { type Place, place } from "./place.ts";
 import { type Options, startServer } from "./server.ts";
@@ -71,7 +72,7 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
     clients: [client],
     ...options.issuer,
   });
-  afterAll(() => issuer.stop());
+  afterFile(() => issuer.stop());
   await options.before?.(issuer);
   const settings: SignInSettings = {
     issuer: issuer.issuerOf(tid),

@@ -4,21 +4,22 @@ import type { Ctx } from "@dais/kernel/context";
 import { type AnyJob, enqueue, type Job, job } from "@dais/kernel/jobs";
 import { task } from "@dais/kernel/task";
 import postgres from "postgres";
-import { afterAll, expect, inject, vi } from "vitest";
+import { expect, inject, vi } from "vitest";
 import { z } from "zod";
 import { dropDatabase, testDatabase } from "./database.ts";
+import { afterFile } from "./ending.ts";
 import { type Place, place } from "./place.ts";
 import { startServer } from "./server.ts";
 
 /** A database of the test file's own: whoever runs jobs takes all that there are. Dropped after the file. */
 export async function ownDatabase() {
-  const database = await testDatabase(inject("postgres"));
+  const database = await testDatabase(inject("postgres"), inject("template"));
   const owner = postgres({ ...database, max: 4, onnotice: () => {} });
   const connection = { ...inject("login"), database: database.database };
   const later = { now: () => new Date() };
   const server = await startServer({ connection, sources: { now: () => later.now() } });
   const stops: (() => Promise<void>)[] = [];
-  afterAll(async () => {
+  afterFile(async () => {
     for (const stop of stops) await stop();
     await server.stop();
     await owner.end();

@@ -3,7 +3,8 @@ import { logger } from "@dais/api/log";
 import { mockServer } from "@dais/api/mock";
 import { operations } from "@dais/contracts";
 import type { Operation } from "@dais/contracts/kit/derive";
-import { afterAll, afterEach, expect, vi } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
+import { afterFile } from "./ending.ts";
 import { faces, overRpc, type Said } from "./faces/speak.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: what it is, the expectations say.
@@ -17,7 +18,7 @@ export const now = new Date("2026-01-06T05:30:00.000Z");
 export async function mock({ seed = "one", api }: { seed?: string; api?: Api } = {}): Promise<string> {
   const config = readConfig({ PORT: "0" });
   const { url, stop } = await mockServer({ api, config, seed, now, log: logger("silent") });
-  afterAll(stop);
+  afterFile(stop);
   return url;
 }
 
@@ -54,7 +55,7 @@ export function prefer(text: string): void {
   vi.stubGlobal("fetch", (to: string, init?: RequestInit) =>
     plain(to, { ...init, headers: { ...(init?.headers as object), prefer: text } }),
   );
+  onTestFinished(() => void vi.unstubAllGlobals());
 }
-afterEach(() => void vi.unstubAllGlobals());
 
 export const problem = (said: Said): Json => ("problem" in said ? said.problem : expect.fail(JSON.stringify(said)));

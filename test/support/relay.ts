@@ -6,9 +6,10 @@ import { noMeter } from "@dais/kernel/relay/meter";
 import type { On } from "@dais/kernel/task";
 import { type Worker, type WorkerOptions, worker } from "@dais/worker/worker";
 import postgres from "postgres";
-import { afterAll, inject, vi } from "vitest";
+import { inject, vi } from "vitest";
 import { impatient, takenTable, touch } from "./consumers.ts";
 import { dropDatabase, testDatabase } from "./database.ts";
+import { afterFile } from "./ending.ts";
 import { type Place, place } from "./place.ts";
 import { type Options, startServer } from "./server.ts";
 
@@ -17,14 +18,14 @@ const sources = { now: () => new Date(), random: (bytes: number) => crypto.getRa
 
 /** A database of the test file's own, since a relay takes all that waits. Dropped after the file. */
 export async function relayHome(options: Pick<Options, "env" | "sources" | "carriers"> = {}) {
-  const database = await testDatabase(inject("postgres"));
+  const database = await testDatabase(inject("postgres"), inject("template"));
   const owner = postgres({ ...database, max: 4, onnotice: () => {} });
   await owner.unsafe(takenTable);
   const connection = { ...inject("login"), database: database.database };
   const server = await startServer({ connection, ...options });
   const stops: (() => Promise<unknown>)[] = [];
   const rest = () => Promise.all(stops.splice(0).map((stop) => stop()));
-  afterAll(async () => {
+  afterFile(async () => {
     await rest();
     await server.stop();
     await owner.end();

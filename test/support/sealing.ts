@@ -8,8 +8,9 @@ import { signingKeys } from "@dais/kernel/proof/signing-keys";
 import { sealer as sealerOf } from "@dais/kernel/seal";
 import { type SealerOptions, sealer } from "@dais/worker/sealer";
 import postgres from "postgres";
-import { afterAll, inject, vi } from "vitest";
+import { inject, vi } from "vitest";
 import { dropDatabase, testDatabase } from "./database.ts";
+import { afterFile } from "./ending.ts";
 import { asOwner, settled } from "./owner.ts";
 import { type Place, type PlaceOptions, place } from "./place.ts";
 import { startServer } from "./server.ts";
@@ -20,13 +21,13 @@ export const sealKey = (id: string) => ({ id, key: new Uint8Array(hkdfSync("sha2
 
 /** A database of the test file's own, since a sealer takes all that waits; and a server on it. Dropped after the file. */
 export async function sealingHome() {
-  const database = await testDatabase(inject("postgres"));
+  const database = await testDatabase(inject("postgres"), inject("template"));
   const owner = postgres({ ...database, max: 4, onnotice: () => {} });
   const connection = { ...inject("login"), database: database.database };
   const server = await startServer({ connection });
   const sealings: Sealing[] = [];
   const rest = () => Promise.all(sealings.splice(0).map((one) => one.stop()));
-  afterAll(async () => {
+  afterFile(async () => {
     await rest();
     await server.stop();
     await owner.end();

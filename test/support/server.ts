@@ -4,7 +4,8 @@ import { logger } from "@dais/api/log";
 import { type Server, type ServerOptions, server } from "@dais/api/server";
 import type { Sources } from "@dais/kernel/ids";
 import type { Connection } from "@dais/kernel/lane";
-import { afterAll, inject } from "vitest";
+import { inject } from "vitest";
+import { afterFile } from "./ending.ts";
 
 export type Options = {
   env?: Record<string, string>;
@@ -53,6 +54,8 @@ export async function startServer({
     carriers,
     log: logger(process.env.LOG_LEVEL ?? "silent"),
   });
-  afterAll(() => started.stop());
-  return started;
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= started.stop());
+  afterFile(stop);
+  return { ...started, stop };
 }

@@ -3,7 +3,8 @@ import type { Limits } from "@dais/kernel/gate";
 import type { Session, Tokens } from "@dais/kernel/sessions";
 import { memoryStore, redisStore, type Store } from "@dais/kernel/store";
 import { Redis } from "ioredis";
-import { afterAll, inject } from "vitest";
+import { inject } from "vitest";
+import { afterFile } from "./ending.ts";
 
 export const idleMs = 30 * 60_000;
 const roomy = { limit: 1_000_000, windowSeconds: 60 };
@@ -30,7 +31,7 @@ export async function inRedis(url = inject("redis")): Promise<Stores & { redis: 
   const [one, two] = await Promise.all([redisStore(url, limits, options), redisStore(url, limits, options)]);
   const redis = new Redis(inject("redis"));
   const keys = () => redis.keys(`${prefix}:*`);
-  afterAll(async () => {
+  afterFile(async () => {
     await Promise.all([one.close(), two.close()]);
     for (const key of await keys()) await redis.del(key);
     redis.disconnect();

@@ -1,5 +1,5 @@
 import { get } from "node:http";
-import { afterEach, expect, vi } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { authorized } from "./credential.ts";
 
 /** A server-sent event, as its fields say it. */
@@ -25,12 +25,7 @@ export type Stream = {
   stop(): void;
 };
 
-const open = new Set<Stream>();
-afterEach(() => {
-  for (const stream of open) stream.stop();
-});
-
-/** Opens a stream, and keeps all that it says. `read: false`: never reads a byte of it. */
+/** Opens a stream, and keeps all that it says. `read: false`: never reads a byte of it. Ended with the test. */
 export function listen(
   url: string,
   credential: string | null,
@@ -67,10 +62,10 @@ export function listen(
       read: () => void answer.on("data", take).resume(),
       stop: () => void asked.destroy(),
     };
-    open.add(stream);
     resolve(stream);
   });
   asked.on("error", reject);
+  onTestFinished(() => void asked.destroy());
   return promise;
 }
 

@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { poster } from "@dais/adapters/webhooks";
 import { Webhook } from "standardwebhooks";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
+import { afterFile } from "./ending.ts";
 
 /** What came to a receiver. */
 export type Received = { headers: IncomingHttpHeaders; body: string; path: string };
@@ -31,7 +32,7 @@ export async function receivers() {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  afterAll(() => {
+  afterFile(() => {
     server.close();
     for (const socket of sockets) socket.destroy();
   });

@@ -10,6 +10,8 @@ import { type Face, overRpc, type Said } from "./speak.ts";
 export type Difference = { at: number | "audit" | "events"; call?: Call; said: Record<string, unknown> };
 /** The server's clock and sessions, a way to have everything written that is still buffered, and somebody who counts. */
 export type Stage = {
+  /** Whether one difference is enough: then nothing is sent after it. */
+  any?: boolean;
   clock: { time: number };
   sessions: Sessions;
   settle: () => Promise<void>;
@@ -26,7 +28,7 @@ export async function differences(
   faces: Record<string, Face>,
   stage: Stage,
 ): Promise<Difference[]> {
-  const { clock, sessions, settle, tally } = stage;
+  const { clock, sessions, settle, tally, any = false } = stage;
   const start = new Date(clock.time);
   const seats = await Promise.all(Object.entries(faces).map(([name, face], n) => seat(name, face, n, start, sessions)));
   for (const call of opening) {
@@ -51,6 +53,7 @@ export async function differences(
     const plain = said.map((one, n) => normal(one, seats[n] as Seat));
     tally(call.operation, said[0] as Said);
     if (differ(plain)) found.push({ at, call, said: named(seats, plain) });
+    if (any && found.length > 0) return found;
   }
   await settle();
   for (const [at, rows] of [

@@ -1,4 +1,3 @@
-import { migrate } from "@dais/drizzle/migrate";
 import type { PostgresConnection } from "@dais/local/postgres";
 import postgres from "postgres";
 import { inject } from "vitest";
@@ -28,15 +27,14 @@ const tables = `
 /** An organisation whose log was sealed, in a database of its own. */
 export type Sealed = { sql: postgres.Sql; url: string; tenantId: string; slug: string; by: Signer; note: string };
 
-/** A database of its own, dropped after the test: with the newest schema, or a copy of another one. */
-async function database(template?: string): Promise<PostgresConnection> {
+/** A database of its own, dropped after the test: a copy of another one, by default of what has the newest schema and nothing else. */
+async function database(template = inject("template")): Promise<PostgresConnection> {
   const server = inject("postgres");
   const connection = { ...server, database: `dais_verify_${process.pid}_${crypto.randomUUID().slice(0, 8)}` };
   const sql = postgres({ ...server, max: 1, onnotice: () => {} });
-  await sql.unsafe(`create database ${connection.database}${template ? ` template ${template}` : ""}`);
+  await sql.unsafe(`create database ${connection.database} template ${template}`);
   await sql.end();
   afterwards(() => dropDatabase(connection));
-  if (!template) await migrate(connection);
   return connection;
 }
 
