@@ -195,6 +195,22 @@ describe("dispatches.create", () => {
     expect(await to(anAddressee(), anAddressee({ name: "Hind" }))).toMatchObject(
       refused(422, "dispatch_addressee_twice", { positions: [1] }),
     );
+    const [phone, email] = [
+      (n: number) => ({ phone: `+1202555010${n}` }),
+      (name: string) => ({ email: `${name}@example.org` }),
+    ];
+    const each = [
+      { ...phone(1), ...email("a") },
+      { ...phone(1), ...email("b") },
+      { ...phone(2), ...email("A") },
+      phone(2),
+    ];
+    const shared = [...each, { phone: null, ...email("B") }, { ...phone(3), ...email("c") }].map(anAddressee);
+    expect(await to(...shared)).toMatchObject(refused(422, "dispatch_addressee_twice", { positions: [1, 2, 3, 4] }));
+    expect((await to(shared[0] as object, shared[5] as object)).status).toBe(201);
+    expect(await to({ name: "Huda", language: "en" }, { name: "Hind", language: "en" })).toMatchObject(
+      refused(422, "dispatch_addressee_unreachable", { positions: [0, 1] }),
+    );
     expect(await to({ name: "Huda", language: "en" })).toMatchObject(
       refused(422, "dispatch_addressee_unreachable", { positions: [0] }),
     );
