@@ -110,7 +110,7 @@ describe("/dev/outbox", () => {
 
   test("200: what was approved for the demo comes by WhatsApp, whoever is silent", async () => {
     const [number, [contentSid = ""]] = [someNumber(), Object.keys(approvedTexts)];
-    const variables = { name: "Huda", organisation: "Rimal", day: "6 January", link: `${url}/r/rimal/token` };
+    const variables = { name: "Huda", day: "6 January", link: `${url}/r/rimal/token` };
     const id = await sent("whatsapp", number, { template: { contentSid, variables }, insideWindow: false });
     await told({ kind: "status", vendorId: id, status: "delivered" });
     expect(await page()).toContain("briefing of 6 January");

@@ -214,7 +214,7 @@ const rehearsed = {
   contentSid: ContentSid.describe(
     "On WhatsApp, what goes in place of the text outside its 24 hours; null: nothing does.",
   ),
-  variables: z.record(z.string(), z.string()).nullable().describe("Of that."),
+  variables: z.record(z.string().max(40), z.string().max(2000)).nullable().describe("Of that."),
   withPaper: z.boolean().describe("Whether the briefing's PDF would go along."),
 };
 /** What a drill would have sent over one channel. */
