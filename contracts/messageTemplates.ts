@@ -47,6 +47,7 @@ const writing = [
   "message_template_variable_twice",
   "message_template_variable_reserved",
   "message_template_variable_unknown",
+  "message_template_variable_long",
 ] as const;
 const changing = ["message_template_not_found", "message_template_changed", "message_template_retired"] as const;
 const fields = {

@@ -91,8 +91,8 @@ export const people = router({
     examples: [
       {
         title: "Another telephone",
-        input: { id, version, phone: "+971501230009" },
-        output: changed({ phone: "+971501230009" }),
+        input: { id, version, phone: "+12025550109" },
+        output: changed({ phone: "+12025550109" }),
       },
     ],
   }),

@@ -46,6 +46,17 @@ describe("who carries messages", () => {
     }
   });
 
+  test("vendors never beside the demo, whoever configured them; others may carry what it says", () => {
+    for (const one of [twilio, resend, { ...mail, SMTP_URL: "smtp://mail.example" }, teams]) {
+      for (const DAIS_COURIERS of ["", "vendors"])
+        expect(wrong({ ...one, DAIS_COURIERS, DEMO: "true" })).toBe(
+          "DEMO can't be true where vendors carry messages: leave DEMO out, or set DAIS_COURIERS to standin or none.",
+        );
+      for (const said of ["standin", "none"]) expect(wrong({ ...one, DAIS_COURIERS: said, DEMO: "true" })).toBe("");
+      expect(wrong({ ...one, DEMO: "false" })).toBe("");
+    }
+  });
+
   test("stand-ins are refused at start in production, also beside vendors, and where another process sends", () => {
     expect(wrong({ ...production, DAIS_COURIERS: "standin" })).toMatch(/DAIS_COURIERS can't be standin in production/);
     expect(wrong({ ...production, ...twilio, DAIS_COURIERS: "standin" })).toMatch(/in production/);

@@ -347,4 +347,18 @@ describe("loading the demo", async () => {
     await load();
     expect(((await as("chief-of-staff")("posture.changes", {})) as { items: object[] }).items).toHaveLength(1);
   });
+
+  it("gives its people telephones that nobody has, kept for fiction, to which dispatches are made all the same", async () => {
+    const phones = personas.map(({ phone }) => phone);
+    expect(new Set(phones).size).toBe(personas.length);
+    expect(phones.filter((phone) => !/^\+120255501\d\d$/.test(phone))).toEqual([]);
+    const { items } = (await as("operations-officer")("messageTemplates.list", {})) as { items: { id: string }[] };
+    const texts = { day: "today", title: "The day" };
+    const addressees = phones.map((phone) => ({ name: "Somebody", language: "en", phone }));
+    const dispatch = {
+      ...{ templateId: items[0]?.id, values: { en: texts, ar: texts }, classification: "public" },
+      ...{ audience: { addressees }, policy: { steps: [{ channel: "sms", until: "sent", waitMinutes: 5 }] } },
+    };
+    expect(await refused("operations-officer", "dispatches.estimate", dispatch)).toBe("allowed");
+  });
 });

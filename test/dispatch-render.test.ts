@@ -29,8 +29,20 @@ describe("a message", () => {
   test("has values in the place of its variables, in every text", () => {
     expect(render(content(), to)).toMatchObject({
       ...{ language: "en", subject: "Hall 4", text: `Huda: Hall 4\n${link}`, short: `Hall 4 ${link}` },
-      variables: { site: "Hall 4", name: "Huda", organisation: "Rimal", link },
+      variables: { site: "Hall 4", link },
     });
+  });
+
+  test("has for WhatsApp's own template the variables of its short text and no others: the vendor refuses what that doesn't have", () => {
+    const variables = [...content().variables, { name: "when", about: "When.", maxLength: 200 }];
+    const of = (short: string) => {
+      const languages = { en: texts({ short, body: "{{when}} {{site}} {{organisation}}" }), ar: null };
+      return render(content({ variables, languages, values: { en: { site: "Hall 4", when: "Now" }, ar: {} } }), to)
+        .variables;
+    };
+    expect(of("{{name}} {{when}}, {{when}}: {{link}}")).toEqual({ name: "Huda", when: "Now", link });
+    // As the text has the link at its end, so has what was approved.
+    expect(of("{{organisation}}: leave.")).toEqual({ organisation: "Rimal", link });
   });
 
   test("is in the recipient's language where there is such a text, or else in the other; values likewise", () => {

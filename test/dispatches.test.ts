@@ -1,4 +1,5 @@
 import { uuidOf } from "@dais/contracts/kit/ids";
+import { digest } from "@dais/kernel/canonical";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   anAddressee,
@@ -10,7 +11,7 @@ import {
   step,
 } from "./support/dispatches.ts";
 import { asOwner } from "./support/owner.ts";
-import { type Reply, restClient } from "./support/rest.ts";
+import { type Reply, type RestClient, restClient } from "./support/rest.ts";
 import { aSignal } from "./support/samples.ts";
 import { startServer } from "./support/server.ts";
 import { make } from "./support/things.ts";
@@ -69,6 +70,37 @@ describe("dispatches.create", () => {
     expect(await room.recipientsOf(body.id)).toMatchObject([
       { personId: null, name: "Huda", language: "ar", escalateAt: null },
       { personId: null, name: "Huda", language: "en" },
+    ]);
+  });
+
+  test("200: addresses that were said are shortened but for whoever made it, and for who may see people's; on record they are whole", async () => {
+    const addressees = [anAddressee(), anAddressee({ phone: null, email: "huda@example.org" })];
+    const whole = [
+      { phone: "+971501234567", email: null },
+      { phone: null, email: "huda@example.org" },
+    ];
+    const short = [
+      { phone: "+97150•••4567", email: null },
+      { phone: null, email: "h•••@example.org" },
+    ];
+    const as = async (...permissions: string[]) => restClient(url, await room.here.key({ permissions }));
+    const maker = await as("dispatch.create", "dispatch.read");
+    const first = await room.made({ audience: { addressees } }, maker);
+    expect(first.audience.addressees).toMatchObject(whole);
+    const reader = await as("dispatch.read", "dispatch.stop");
+    const { id } = first;
+    const get = async (api: RestClient) => (await api.get(`/dispatches/${id}`)).body;
+    const read = async (api: RestClient) => (await get(api)).audience.addressees;
+    expect(await read(reader)).toMatchObject(short);
+    expect(await read(maker)).toMatchObject(whole);
+    expect(await read(await as("dispatch.read", "person.read"))).toMatchObject(whole);
+    const stopped = await reader.post(`/dispatches/${id}/stop`, {});
+    expect([stopped.status, stopped.body.state]).toEqual([200, "stopped"]);
+    expect(stopped.body.audience.addressees).toMatchObject(short);
+    const [made, ...later] = await room.here.trail(uuidOf(id));
+    expect(made?.after_digest).toBe(digest(first));
+    expect(later).toMatchObject([
+      { event: "stop", before_digest: digest(first), after_digest: digest(await get(maker)) },
     ]);
   });
 
@@ -181,6 +213,22 @@ describe("dispatches.create", () => {
     expect(await to(anAddressee(), wrong)).toMatchObject(refused(422, "dispatch_phone_invalid", { positions: [1] }));
     expect(await to(anAddressee(), anAddressee({ name: "Hind" }))).toMatchObject(
       refused(422, "dispatch_addressee_twice", { positions: [1] }),
+    );
+    const [phone, email] = [
+      (n: number) => ({ phone: `+1202555010${n}` }),
+      (name: string) => ({ email: `${name}@example.org` }),
+    ];
+    const each = [
+      { ...phone(1), ...email("a") },
+      { ...phone(1), ...email("b") },
+      { ...phone(2), ...email("A") },
+      phone(2),
+    ];
+    const shared = [...each, { phone: null, ...email("B") }, { ...phone(3), ...email("c") }].map(anAddressee);
+    expect(await to(...shared)).toMatchObject(refused(422, "dispatch_addressee_twice", { positions: [1, 2, 3, 4] }));
+    expect((await to(shared[0] as object, shared[5] as object)).status).toBe(201);
+    expect(await to({ name: "Huda", language: "en" }, { name: "Hind", language: "en" })).toMatchObject(
+      refused(422, "dispatch_addressee_unreachable", { positions: [0, 1] }),
     );
     expect(await to({ name: "Huda", language: "en" })).toMatchObject(
       refused(422, "dispatch_addressee_unreachable", { positions: [0] }),

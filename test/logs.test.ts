@@ -39,4 +39,28 @@ describe("the log", () => {
     for (const secret of [key, made, "BBBBBBBB", "whispered", "crumb", String(inject("login").password)])
       expect(text).not.toContain(secret);
   });
+
+  test("has no token of a link that acknowledges, however its address was written, nor what an issuer sent along; metrics neither", async () => {
+    const here = await place();
+    const token = "T0kenOfALink".repeat(4);
+    const asked = [
+      `/r/${here.slug}/${token}`,
+      `/r/${here.slug}/${token}/`,
+      `//r/${here.slug}/${token}`,
+      `/R/x/${token}`,
+    ];
+    let metrics = "";
+    const text = await logged(async (url, log) => {
+      for (const path of asked) for (const method of ["GET", "POST"]) await fetch(url + path, { method });
+      for (const path of ["%72/x/", "r%2Fx%2F", "x/r/x%2f"]) await fetch(`${url}/${path}${token}`);
+      await fetch(`${url}/auth/callback?code=${token}&state=${token}`);
+      const said = await (await fetch(`${url}/r/${here.slug}/${token}`, { method: "PUT" })).text();
+      expect(JSON.parse(said)).toMatchObject({ status: 405, instance: expect.stringMatching(/^urn:dais:request:/) });
+      metrics = await (await fetch(`${url}/metrics`)).text();
+      await expect.poll(log).toContain('"path":"/metrics"');
+    });
+    expect(text.match(/"msg":"request"/g)?.length).toBe(14);
+    expect(text).toContain(`"route":"/r/:slug/:token","path":"/r/${here.slug}/…"`);
+    for (const told of [text, metrics]) expect(told).not.toContain("T0kenOfALink");
+  });
 });

@@ -62,6 +62,24 @@ describe("messageTemplates.create", () => {
     expect((await create({ languages: {} })).body.code).toBe("message_template_empty");
   });
 
+  test("422 message_template_variable_long: where WhatsApp's own template has it by name, of 16 characters at most", async () => {
+    const variables = ["a23456789012345678", "a234567890123456", "a2345678901234567"].map((name) => ({
+      name,
+      about: "A test.",
+    }));
+    const [longer, fits, long] = variables.map(({ name }) => `{{${name}}}`);
+    const contentSid = `HX${"1".repeat(32)}`;
+    const send = (some: object) => create({ variables, languages: { en: text(some) } });
+    expect(await send({ short: `${long} ${fits} ${long}`, contentSid })).toMatchObject({
+      ...{ status: 422, body: { code: "message_template_variable_long", names: ["a2345678901234567"] } },
+    });
+    for (const some of [
+      { short: `${long} ${longer}` },
+      { short: `${fits} {{organisation}}`, body: `${long}`, contentSid },
+    ])
+      expect((await send(some)).status).toBe(201);
+  });
+
   test("400: what is too long, of more than one line, or no content template's SID", async () => {
     const cases = [
       ...[{ subject: "A\r\nBcc: everybody@example.org" }, { subject: "x".repeat(201) }, { body: "x".repeat(20_001) }],

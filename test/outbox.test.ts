@@ -87,9 +87,30 @@ describe("/dev/outbox", () => {
     await told({ kind: "opt_out", channel: "whatsapp", from: number });
   });
 
+  test("303: who has left a channel by STOP comes back by START, as anybody's phone would have it", async () => {
+    const number = someNumber();
+    for (const channel of ["sms", "whatsapp"] as const) {
+      if (channel === "whatsapp") await press(await sent(channel, number), "ok");
+      const id = await sent(channel, number);
+      expect(await page()).toMatch(new RegExp(`<form method="post" action="/dev/outbox/${id}">[^]*?value="start"`));
+      await press(id, "stop");
+      await told({ kind: "opt_out", channel, from: number });
+      if (channel === "sms") await expect(sent(channel, number)).rejects.toThrow("21610");
+      expect((await press(id, "start")).headers.get("location")).toBe(`/dev/outbox#m-${id}`);
+      await told({ kind: "opt_in", channel, from: number });
+      await sent(channel, number);
+    }
+  });
+
+  test("404: what a mail shows no button for: what was called spam stays it, and nothing is by an OK", async () => {
+    const id = await sent("email", `p${crypto.randomUUID()}@rimal.example`);
+    expect(await page()).not.toMatch(new RegExp(`action="/dev/outbox/${id}">(?:(?!</form>)[^])*value="start"`));
+    for (const what of ["start", "ok"]) expect((await press(id, what)).status).toBe(404);
+  });
+
   test("200: what was approved for the demo comes by WhatsApp, whoever is silent", async () => {
     const [number, [contentSid = ""]] = [someNumber(), Object.keys(approvedTexts)];
-    const variables = { name: "Huda", organisation: "Rimal", day: "6 January", link: `${url}/r/rimal/token` };
+    const variables = { name: "Huda", day: "6 January", link: `${url}/r/rimal/token` };
     const id = await sent("whatsapp", number, { template: { contentSid, variables }, insideWindow: false });
     await told({ kind: "status", vendorId: id, status: "delivered" });
     expect(await page()).toContain("briefing of 6 January");

@@ -2,7 +2,10 @@ import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "@dais/api/config";
 import { demoId } from "@dais/demo/fixed";
+import { falak } from "@dais/demo/organisations";
 import { keyOf } from "@dais/demo/personas";
+import { seed } from "@dais/demo/seed";
+import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { dropDatabase, testDatabase } from "./support/database.ts";
@@ -162,6 +165,41 @@ describe("npm start without any settings", () => {
     expect(await again.end).toBe(130);
     request.destroy();
     await expect.poll(() => left(home)).toEqual([]);
+  });
+});
+
+describe("npm start with a vendor", () => {
+  const vendor = {
+    ...{ TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`, TWILIO_AUTH_TOKENS: "s3cret", TWILIO_SMS_FROM: "+12025550100" },
+    TWILIO_URL: "http://127.0.0.1:1",
+  };
+
+  it("loads no demo, also with the Postgres that it brings", async () => {
+    const own = scratchFolder();
+    const program = begin(own, main, vendor);
+    await program.says(/Ctrl-C/);
+    expect(program.said()).toContain("Messages: go out by the vendors of the settings.");
+    expect(program.said()).toContain("Make a key with: npm run key");
+    const authorization = `Bearer ${keyOf("operations-officer")}`;
+    expect((await fetch(`${urlOf(program)}/v1/signals`, { headers: { authorization } })).status).toBe(401);
+    program.kill("SIGTERM");
+    expect(await program.end).toBe(0);
+  });
+
+  it("says one sentence and leaves with 1 where an earlier start has loaded it, also half of it", async () => {
+    const connection = await testDatabase(inject("postgres"));
+    afterwards(() => dropDatabase(connection));
+    const sql = postgres({ ...connection, connection: { role: "dais_app" }, max: 1 });
+    await seed(drizzle(sql), falak);
+    await sql.end();
+    const env = { ...vendor, DATABASE_URL: urlOfDatabase(connection), REDIS_URL: inject("redis") };
+    const refused = begin(home, main, env);
+    expect(await refused.end).toBe(1);
+    expect(refused.said()).toMatch(/^The demo is in this database, and vendors are to carry messages: .+\.\n$/);
+    const kept = begin(home, main, { ...env, DAIS_COURIERS: "standin" });
+    await kept.says(/Ctrl-C/);
+    kept.kill("SIGTERM");
+    expect(await kept.end).toBe(0);
   });
 });
 

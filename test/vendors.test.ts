@@ -96,6 +96,20 @@ describe("the stand-in of Twilio", () => {
     }
   });
 
+  test("fails what has other variables than its template names: more, fewer, or none", async () => {
+    const vendor = await twilio();
+    const ContentSid = vendor.template("{{name}}: {{link}}, {{link}}");
+    const of = async (variables: object | null) => {
+      const To = `whatsapp:${someNumber()}`;
+      const said = variables && { ContentVariables: JSON.stringify(variables) };
+      await asTwilio(vendor, "Messages.json", { To, From: `whatsapp:${from}`, ContentSid, ...said });
+      return vendor.sentTo(To.slice("whatsapp:".length))[0]?.code;
+    };
+    expect(await of({ name: "x", link: "y" })).toBeNull();
+    for (const wrong of [{ name: "x", link: "y", day: "z" }, { name: "x" }, { name: "x", day: "z" }, null])
+      expect(await of(wrong)).toBe("63028");
+  });
+
   test("lists by recipient in pages; what waits has no day on which it was sent", async () => {
     const vendor = await twilio();
     const [to, waiting] = [someNumber(), someNumber()];

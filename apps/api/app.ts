@@ -58,7 +58,7 @@ export function app({ kernel, api, config, publicUrl, tokens = false, log, telem
         traceparent,
         method: c.req.method,
         route,
-        path: c.req.path,
+        path: withoutToken(c.req.path),
         status: c.res.status,
         ms: Math.round(seconds * 1e4) / 10,
       },
@@ -82,6 +82,9 @@ export function app({ kernel, api, config, publicUrl, tokens = false, log, telem
   });
   return root;
 }
+
+/** A path as logs may have it: whoever has a link's token can acknowledge with it, also where the rest of the path is mistaken. */
+const withoutToken = (path: string): string => path.replace(/^(.*?(?:\/|%2f)r(?:\/|%2f)+.*?(?:\/|%2f)).+$/is, "$1…");
 
 const exposed = [
   "etag",

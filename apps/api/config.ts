@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { list, number, url, yes } from "./config-kit.ts";
-import { courierFields, couriersWrong } from "./courier-settings.ts";
+import { courierFields, couriersBy, couriersWrong } from "./courier-settings.ts";
 
 /** `id:base64` of 32 bytes each. */
 const sealKeys = z.string().transform((text, context) => {
@@ -70,7 +70,11 @@ const Schema = z.object({
     .optional()
     .describe("A RabbitMQ that hears every event, and whose queues bring commands. Without it there is neither."),
   ...courierFields,
-  DEMO: yes.optional().describe("Loads the demo organisation. By default only with the embedded Postgres."),
+  DEMO: yes
+    .optional()
+    .describe(
+      "Loads the demo organisation. By default only with the embedded Postgres, and where no vendor carries messages.",
+    ),
   CURSOR_SECRET: z
     .string()
     .min(32, "must have at least 32 characters")
@@ -117,6 +121,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 
 function missing(config: Config): string[] {
   const wrong = [...signInWrong(config), ...couriersWrong(config)];
+  if (config.DEMO && couriersBy(config) === "vendors")
+    wrong.push(
+      "DEMO can't be true where vendors carry messages: leave DEMO out, or set DAIS_COURIERS to standin or none.",
+    );
   if (config.NODE_ENV !== "production") return wrong;
   // Whoever signs in leaves tokens with us, and whoever works behind the calls signs audit logs.
   const seals = config.ENTRA_TENANT_ID || config.OIDC_ISSUER || config.DAIS_ROLE !== "api";

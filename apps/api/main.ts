@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import type { Jobs } from "@dais/jobs/start";
 import { openapiFile } from "./assets.ts";
 import { type Config, readConfig } from "./config.ts";
+import { couriersBy } from "./courier-settings.ts";
 import { docs } from "./docs.ts";
 import { logger } from "./log.ts";
 import type { Server } from "./server.ts";
@@ -14,6 +15,7 @@ import { alone } from "./start/alone.ts";
 import { carriers, couriersAbout } from "./start/couriers.ts";
 import { type Database, openDatabase } from "./start/database.ts";
 import { type Greeting, greeting } from "./start/greeting.ts";
+import { withoutDemo } from "./start/no-demo.ts";
 import { serve } from "./start/serve.ts";
 import { lifecycle, Refusal } from "./start/stop.ts";
 
@@ -35,7 +37,9 @@ async function start(): Promise<void> {
 
   const database = await openDatabase(config, life);
   await life.began(alone(database.connection, config.REDIS_URL !== undefined, log), (leave) => leave());
-  const demo = (config.DEMO ?? database.embedded !== null) ? await import("./start/demo.ts") : null;
+  const vendors = couriersBy(config) === "vendors";
+  if (vendors) await withoutDemo(database.connection);
+  const demo = (config.DEMO ?? (database.embedded !== null && !vendors)) ? await import("./start/demo.ts") : null;
   const openapi = readFileSync(openapiFile, "utf8");
   const issuers: { stop(): Promise<void> }[] = [];
   const own = demo !== null && !config.ENTRA_TENANT_ID && !config.OIDC_ISSUER;

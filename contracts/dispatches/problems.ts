@@ -110,8 +110,9 @@ export const dispatchProblems = {
   dispatch_addressee_twice: {
     status: 422,
     title: "An address is named twice",
-    meaning: "The addressees at `positions`, counted from 0, have the same addresses as others before them.",
-    remedy: "Name each once.",
+    meaning:
+      "The addressees at `positions`, counted from 0, have a telephone or an address of mail that another before them has: it would be told twice.",
+    remedy: "Name each address once: where two people share one, leave it out for one of them.",
   },
   dispatch_addressee_unreachable: {
     status: 422,

@@ -27,6 +27,8 @@ const Addressee = {
   email: z.email().max(320).nullable().default(null),
 };
 
+const shortenedFor = "Shortened, but for whoever made the dispatch and for who may see people's addresses.";
+
 /** For whom a dispatch is: people of the organisation, as briefings name them, and others by their addresses. */
 export const AudienceInput = z.strictObject({
   ...contentInput.audience.shape,
@@ -36,7 +38,13 @@ export const Audience = z
   .object({
     ...BriefingAudience.shape,
     addressees: z
-      .array(z.object({ ...Addressee, phone: Phone.nullable(), email: z.string().max(320).nullable() }))
+      .array(
+        z.object({
+          ...Addressee,
+          phone: z.string().max(16).nullable().describe(shortenedFor),
+          email: z.string().max(330).nullable().describe(shortenedFor),
+        }),
+      )
       .max(1000),
   })
   .meta({ id: "DispatchAudience", description: "For whom it is. Who is in it was found out when it was made." });
@@ -206,7 +214,7 @@ const rehearsed = {
   contentSid: ContentSid.describe(
     "On WhatsApp, what goes in place of the text outside its 24 hours; null: nothing does.",
   ),
-  variables: z.record(z.string(), z.string()).nullable().describe("Of that."),
+  variables: z.record(z.string().max(40), z.string().max(2000)).nullable().describe("Of that."),
   withPaper: z.boolean().describe("Whether the briefing's PDF would go along."),
 };
 /** What a drill would have sent over one channel. */

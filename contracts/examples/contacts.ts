@@ -11,7 +11,7 @@ export const examplePreferences = {
 export const exampleOptOut = {
   id: "opt_01kejc8ht0e6ssypg6m30swm9g",
   channel: "sms",
-  address: "+97150•••0003",
+  address: "+1202•••0103",
   source: "reply",
   at: "2026-01-06T04:00:00.000Z",
   endedAt: null,

@@ -108,7 +108,7 @@ export const exampleRehearsal = {
   ],
 };
 export const exampleAttempt = {
-  ...{ step: 0, channel: "whatsapp" as const, vendor: "twilio", address: "+97150•••0003", withheld: false },
+  ...{ step: 0, channel: "whatsapp" as const, vendor: "twilio", address: "+1202•••0103", withheld: false },
   ...{ overrode: null, state: "taken" as const, status: "sent" as const, code: null },
   ...{ startedAt: "2026-01-06T03:30:01.000Z", endedAt: "2026-01-06T03:30:02.000Z" },
 };

@@ -9,7 +9,7 @@ export const examplePerson = {
   id: officerId,
   name: { en: "Layla Al Marri", ar: "ليلى المري" },
   email: "layla.almarri@rimal.example",
-  phone: "+971501230003",
+  phone: "+12025550103",
   timeZone: "Asia/Dubai",
   language: "en",
   entityId: "ent_01kejc8ht0e6ssypg6m30swm9b",

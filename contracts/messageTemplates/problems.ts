@@ -52,4 +52,11 @@ export const templateProblems = {
       "`names` stand in double braces in a text, and are neither declared nor the server's own, or are no names at all.",
     remedy: "Declare them in `variables`, or correct the text. Double braces always name a variable.",
   },
+  message_template_variable_long: {
+    status: 422,
+    title: "A variable's name is too long for WhatsApp",
+    meaning:
+      "`names` stand in a `short` that has a `contentSid`, and have more than 16 characters: content templates take no longer ones.",
+    remedy: "Give them shorter names, here and in the content template.",
+  },
 } as const satisfies Record<string, ProblemSpec>;

@@ -35,7 +35,7 @@ const texts = {
   body: text(20_000).min(1).describe("Plain text with `{{variables}}`: of mails, notifications and Teams."),
   short: text(1000).min(1).describe("The same for WhatsApp and SMS."),
   contentSid: ContentSid.describe(
-    "What WhatsApp has approved beforehand, with `short`'s variables by name; null: none.",
+    "The content template of what WhatsApp has approved beforehand. Its placeholders are the variables of `short`, by name, and `{{link}}`: these are sent and no others. Names of 16 characters at most. Null: none.",
   ),
 };
 export const TemplateTexts = z.object(texts).meta({ id: "MessageTexts", description: "What is said in one language." });

@@ -18,7 +18,7 @@ export type Persona = {
   /** What the person may do by their API key: the same as by signing in. */
   permissions: readonly string[];
   email: string;
-  /** Nobody's. */
+  /** Nobody's: of those that the North American plan keeps for fiction (555-0100 to 555-0199). The Emirates keep none. */
   phone: string;
   manager: string | null;
   /** The last two characters of the fixed id of the person's API key. */
@@ -116,7 +116,7 @@ export const personas: readonly Persona[] = (
   ...said,
   permissions: [...new Set(said.roles.flatMap((role) => permissionsOf(role)))],
   email: `${address}@rimal.example`,
-  phone: `+97150123000${n + 1}`,
+  phone: `+1202555010${n + 1}`,
   person: `p${n + 1}`,
   oid: `d0a15000-0000-4000-8000-0000000000e${n + 1}`,
 }));

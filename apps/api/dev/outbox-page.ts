@@ -6,18 +6,20 @@ import { style } from "../pages/style.ts";
 
 const names = { whatsapp: "WhatsApp", sms: "SMS", email: "Mail", teams: "Teams" } as const;
 
-/** What a recipient of each channel may do with a message. Teams tells nothing back. */
+/** What a recipient of each channel may do with a message. Teams tells nothing back, and who called mail spam can't take it back. */
 const buttons = {
   whatsapp: [
     ["delivered", "Delivered"],
     ["read", "Read"],
     ["ok", "Reply “OK”"],
     ["stop", "Reply “STOP”"],
+    ["start", "Reply “START”"],
   ],
   sms: [
     ["delivered", "Delivered"],
     ["ok", "Reply “OK”"],
     ["stop", "Reply “STOP”"],
+    ["start", "Reply “START”"],
   ],
   email: [
     ["delivered", "Delivered"],
@@ -26,6 +28,9 @@ const buttons = {
   ],
   teams: [],
 } as const;
+
+/** Whether a message has such a button. */
+export const offers = ({ channel }: Shown, what: string): boolean => buttons[channel].some(([one]) => one === what);
 
 /** Every message, the newest first, as its recipient would see it. */
 export const outboxPage = (messages: readonly Shown[], publicUrl: string) =>

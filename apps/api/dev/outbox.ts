@@ -9,15 +9,16 @@ import { rebinding } from "../mcp/rebinding.ts";
 import { serve } from "../pages/asset.ts";
 import type { Env } from "../request.ts";
 import { problemResponse, respond } from "../respond.ts";
-import { outboxPage, outboxSheet } from "./outbox-page.ts";
+import { offers, outboxPage, outboxSheet } from "./outbox-page.ts";
 import type { Outbox } from "./standins.ts";
 
 /** What a button of the page stands for. */
 const doings: Readonly<Record<string, (box: Outbox, message: Shown) => void>> = {
   delivered: (box, message) => box.tell(message, "delivered"),
   read: (box, message) => box.tell(message, "read"),
-  ok: (box, message) => box.reply(message, message.channel === "email" ? "" : "OK"),
+  ok: (box, message) => box.reply(message, "OK"),
   stop: (box, message) => box.reply(message, "STOP"),
+  start: (box, message) => box.reply(message, "START"),
 };
 const most = 200;
 
@@ -60,7 +61,8 @@ export function outbox(box: Outbox, publicUrl: string, config: Pick<Config, "ALL
       const site = c.req.header("sec-fetch-site");
       if (site !== undefined && site !== "same-origin") throw new Problem("origin_not_allowed", { header: "origin" });
       const message = found(c);
-      const doing = doings[(await readForm(c)).get("do") ?? ""];
+      const said = (await readForm(c)).get("do") ?? "";
+      const doing = offers(message, said) ? doings[said] : undefined;
       if (!doing) throw new Problem("not_found");
       doing(box, message);
       return redirect(c, `/dev/outbox#m-${message.id}`);

@@ -24,11 +24,12 @@ export type { Fate } from "./twilio-progress.ts";
 export type Incoming = { channel: "whatsapp" | "sms"; from: string; to: string; text: string; repliedTo?: string };
 
 const dayMs = 86_400_000;
+const placeholders = /\{\{(\w+)\}\}/g;
 const sidOf = (kind: string): string => kind + randomBytes(16).toString("hex");
 
 /**
  * Stands in for Twilio: its Messages and Content APIs on this machine, with the callbacks it makes. Whoever sends a free text to somebody on
- * WhatsApp who has been silent for a day learns by callback that it failed (63016), as there.
+ * WhatsApp who has been silent for a day learns by callback that it failed (63016), as there; so does who sends a template other variables than it names (63028).
  * @see https://www.twilio.com/docs/messaging/api/message-resource and https://www.twilio.com/docs/content/content-api-resources
  */
 export async function startTwilio(options: TwilioOptions = {}) {
@@ -83,9 +84,11 @@ export async function startTwilio(options: TwilioOptions = {}) {
       ...{ direction: "outbound-api", status: form.has("MessagingServiceSid") ? "accepted" : "queued" },
       callback: form.get("StatusCallback"),
     });
-    const closed = kept.to.startsWith("whatsapp:") && !content && !inWindow(kept.to);
+    const whatsapp = kept.to.startsWith("whatsapp:");
+    const closed = whatsapp && !content && !inWindow(kept.to);
+    const unlike = whatsapp && content && !isFilled(content, form.get("ContentVariables"));
     const made = resourceOf(accountSid, kept);
-    teller.tell(progress(kept, closed ? { code: 63016 } : fateOf(kept)));
+    teller.tell(progress(kept, closed ? { code: 63016 } : unlike ? { code: 63028 } : fateOf(kept)));
     return { status: 201, body: made };
   }
 
@@ -130,7 +133,14 @@ export async function startTwilio(options: TwilioOptions = {}) {
 
   const rendered = (sid: string, variables: string | null): string => {
     const values = variables === null ? {} : (valuesOf(variables) ?? {});
-    return (contents.get(sid) ?? "").replace(/\{\{(\w+)\}\}/g, (whole, name) => values[name] ?? whole);
+    return (contents.get(sid) ?? "").replace(placeholders, (whole, name) => values[name] ?? whole);
+  };
+
+  /** Whether variables are those that the template names, neither more nor fewer. @see https://www.twilio.com/docs/api/errors/63028 */
+  const isFilled = (sid: string, variables: string | null): boolean => {
+    const named = new Set([...(contents.get(sid) ?? "").matchAll(placeholders)].map(([, name]) => name));
+    const said = Object.keys((variables === null ? null : valuesOf(variables)) ?? {});
+    return said.length === named.size && said.every((name) => named.has(name));
   };
 
   function addContent({ body }: Asked): Reply {

@@ -13,7 +13,7 @@ export type Rendered = {
   text: string;
   short: string;
   html: string;
-  /** Of the template that WhatsApp has approved, by their names: each is one line. */
+  /** Of the template that WhatsApp has approved, by their names: those that `short` has and no others, each one line. */
   variables: Record<string, string>;
   contentSid: string | null;
 };
@@ -30,13 +30,14 @@ export function render(content: Content, to: To): Rendered {
   if (!texts) throw new Error(`${content.templateKey} has a text in no language`);
   const known = valuesIn(content, language, to);
   const said = (text: string) => written(text, known);
+  const short = linked(texts.short);
   return {
     language,
     subject: oneLine(said(texts.subject)).slice(0, longestSubject),
     text: said(linked(texts.body)),
-    short: said(linked(texts.short)),
+    short: said(short),
     html: page(linked(texts.body), known, language),
-    variables: Object.fromEntries([...known].map(([name, value]) => [name, oneLine(value)])),
+    variables: namedIn(short, known),
     contentSid: texts.contentSid,
   };
 }
@@ -84,6 +85,18 @@ function valuesIn({ variables, values }: Content, language: Language, to: To): M
 
 const linked = (text: string): string =>
   pieces(text).some(({ variable }) => variable === "link") ? text : `${text.trimEnd()}\n\n{{link}}`;
+
+/**
+ * The values of what a text names. The vendor refuses variables that the approved text doesn't have, as it does those that are missing.
+ * @see https://www.twilio.com/docs/api/errors/63028
+ */
+const namedIn = (text: string, known: ReadonlyMap<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    pieces(text).flatMap(({ variable }) => {
+      const value = variable === null ? undefined : known.get(variable);
+      return variable === null || value === undefined ? [] : [[variable, oneLine(value)]];
+    }),
+  );
 
 const written = (text: string, known: ReadonlyMap<string, string>): string =>
   pieces(text)

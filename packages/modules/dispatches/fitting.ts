@@ -101,11 +101,12 @@ export function reachable(
     "dispatch_phone_invalid",
     where(({ phone }) => phone !== null && !isValidPhoneNumber(phone)),
   );
-  const keys = addressees.map(({ phone, email }) => `${phone ?? ""} ${email?.toLowerCase() ?? ""}`);
-  const first = new Map(keys.map((key, n) => [key, n] as const).reverse());
+  // Each address by itself: who shares one with somebody before would be told twice.
+  const keys = addressees.map(({ phone, email }) => [phone, email?.toLowerCase()].filter((one) => one != null));
+  const first = new Map(keys.flatMap((own, n) => own.map((key) => [key, n] as const)).reverse());
   refuseAt(
     "dispatch_addressee_twice",
-    where((_, n) => first.get(keys[n] as string) !== n),
+    where((_, n) => keys[n]?.some((key) => first.get(key) !== n) ?? false),
   );
   refuseAt(
     "dispatch_addressee_unreachable",

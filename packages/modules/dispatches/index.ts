@@ -12,7 +12,7 @@ import { create } from "./create.ts";
 import { dayOf } from "./day.ts";
 import { estimate } from "./estimate.ts";
 import { countsOf, find, newest } from "./rows.ts";
-import { show, summaryOf, workflow } from "./workflow.ts";
+import { seen, show, summaryOf, workflow } from "./workflow.ts";
 
 /** What goes on with dispatches in the background, beside the sending. */
 export const dispatchJobs = { jobs: [addressing], schedules: [] };
@@ -24,7 +24,7 @@ export const dispatches: Handlers<typeof contract> = {
     return pageOf(ctx, input, rows, summaryOf, (row) => [row.createdAt.toISOString(), row.id]);
   },
   day: async (ctx, { day = today(ctx) }) => dayOf(ctx, day, (await settingsOf(ctx)).communications.dailyMessages),
-  get: async (ctx, { id }) => show(await find(ctx, id)),
+  get: async (ctx, { id }) => seen(ctx, show(await find(ctx, id))),
   counts: async (ctx, { id }) => {
     const [counts] = await Promise.all([countsOf(ctx, id), find(ctx, id)]);
     return counts;
@@ -35,7 +35,7 @@ export const dispatches: Handlers<typeof contract> = {
   stop: async (ctx, { id, reason }) => {
     const [after] = await moveMany(ctx, workflow, [{ id }], "stop", { reason });
     if (after instanceof Problem) throw after;
-    return after as Dispatch;
+    return seen(ctx, after as Dispatch);
   },
   raiseCap,
 };

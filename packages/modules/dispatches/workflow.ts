@@ -2,7 +2,9 @@ import type { Dispatch, DispatchSummary } from "@dais/contracts/dispatches";
 import { idOf } from "@dais/contracts/kit/ids";
 import { dispatchWorkflow } from "@dais/contracts/workflows/dispatch";
 import { dispatches } from "@dais/drizzle/schema/dispatches";
+import type { Ctx } from "@dais/kernel/context";
 import type { Workflow } from "@dais/kernel/machine";
+import { shortened } from "@dais/modules/dispatchRecipients";
 import { along, machine } from "./machine.ts";
 
 export type Row = typeof dispatches.$inferSelect;
@@ -24,6 +26,16 @@ export const workflow: Workflow<typeof dispatches, Dispatch> = {
 export function show(row: Row): Dispatch {
   const { content, audience, policy } = row;
   return { ...shown(row), content, audience, policy };
+}
+
+/** As the caller may see it: whole addresses for whoever made it, and for who may see people's. On record they are whole. */
+export function seen({ actor }: Pick<Ctx, "actor">, dispatch: Dispatch): Dispatch {
+  if (actor.permissions.has("person.read") || actor.id === dispatch.createdBy) return dispatch;
+  const short = (address: string | null) => address && shortened(address);
+  const addressees = dispatch.audience.addressees.map(({ phone, email, ...one }) => ({
+    ...{ ...one, phone: short(phone), email: short(email) },
+  }));
+  return { ...dispatch, audience: { ...dispatch.audience, addressees } };
 }
 
 /** The same without its texts, audience and policy. */

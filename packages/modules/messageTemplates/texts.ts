@@ -24,7 +24,7 @@ export function pieces(text: string): { text: string; variable: string | null }[
   return [...found, { text: text.slice(from), variable: null }];
 }
 
-/** Sees to it that texts name only what there is. @throws message_template_empty, message_template_variable_twice, message_template_variable_reserved, message_template_variable_unknown */
+/** Sees to it that texts name only what there is. @throws message_template_empty, message_template_variable_twice, message_template_variable_reserved, message_template_variable_unknown, message_template_variable_long */
 export function fitting({ variables, languages }: Written): void {
   const all = [languages.en, languages.ar].filter((one) => one !== null);
   if (all.length === 0) throw new Problem("message_template_empty");
@@ -43,8 +43,15 @@ export function fitting({ variables, languages }: Written): void {
     "message_template_variable_unknown",
     named.filter((one) => !known.has(one)),
   );
+  const approved = all.filter(({ contentSid }) => contentSid !== null).flatMap(({ short }) => namedIn(short));
+  refuse(
+    "message_template_variable_long",
+    approved.filter((one) => one.length > longestApproved),
+  );
 }
 const own: readonly string[] = builtIn;
+/** @see https://www.twilio.com/docs/content/using-variables-with-content-api */
+const longestApproved = 16;
 
 /** Everything that stands in double braces, whether it could be a name or not. */
 const namedIn = (text: string): string[] => [...text.matchAll(braces)].map(([whole, inside]) => inside ?? whole);
@@ -56,6 +63,6 @@ function refuse(code: Parameters<typeof problem>[0], names: readonly string[]): 
   if (names.length > 0) throw problem(code, [...new Set(names)].slice(0, most));
 }
 const problem = (
-  code: `message_template_variable_${"twice" | "reserved" | "unknown"}`,
+  code: `message_template_variable_${"twice" | "reserved" | "unknown" | "long"}`,
   names: readonly string[],
 ): Problem => new Problem(code, { names });
