@@ -46,6 +46,21 @@ describe("teams.send", () => {
     expect(vendor.requests()).toBe(4);
   });
 
+  test("two that were made in the same moment, in two chats, are told apart", async () => {
+    const at = new Date();
+    const { vendor, courier } = await teams({ now: () => at });
+    const [one, other] = [someUser(), someUser()];
+    const ids = [];
+    for (const to of [one, other, one]) {
+      const handed = await courier.send(messageTo(to), never);
+      ids.push(handed.kind === "accepted" && handed.vendorId);
+    }
+    expect(new Set(ids).size).toBe(3);
+    expect(ids).toEqual(vendor.sent().map(({ id }) => id));
+    const own = ids.map((id) => String(id).split("/").at(-1));
+    expect(own[0]).toBe(own[1]);
+  });
+
   test("Arabic from right to left", async () => {
     const { vendor, courier } = await teams();
     const to = someUser();

@@ -52,9 +52,9 @@ export function teamsCourier(settings: TeamsSettings): Courier {
       if (typeof chat !== "string") return chat;
       const body = { body: { contentType: "html", content: asked.content } };
       const heard = await graph.post(messagesOf(chat), body, signal);
-      const vendorId = idIn(heard);
+      const id = idIn(heard);
       if (heard.kind === "answered" && heard.status === 404) chats.delete(message.to);
-      return vendorId ? { kind: "accepted", vendorId, status: "sent" } : notTaken(heard, now());
+      return id ? { kind: "accepted", vendorId: vendorIdOf(chat, id), status: "sent" } : notTaken(heard, now());
     },
     async find(message, since, signal) {
       const chat = await chatWith(message.to, signal);
@@ -73,6 +73,12 @@ const memberOf = (base: URL, id: string) => ({
   roles: ["owner"],
   "user@odata.bind": `${base.href}v1.0/users('${id}')`,
 });
+
+/**
+ * A message is known by its chat and its id: the id is the moment it was made, and another chat may have one of the same.
+ * @see https://learn.microsoft.com/graph/api/resources/chatmessage#properties
+ */
+const vendorIdOf = (chat: string, id: string): string => `${chat}/${id}`;
 
 const messagesOf = (chat: string): string => `v1.0/chats/${encodeURIComponent(chat)}/messages`;
 
@@ -105,8 +111,8 @@ async function found(
     const page = pageIn(await graph.get(path, signal));
     if (page === null) return away;
     const ours = page.value.find(({ body }) => isObject(body) && holds(body.content, marker));
-    const vendorId = short(ours?.id);
-    if (vendorId) return { kind: "found", vendorId, status: "sent", code: null };
+    const id = short(ours?.id);
+    if (id) return { kind: "found", vendorId: vendorIdOf(chat, id), status: "sent", code: null };
     const old = page.value.some(
       ({ createdDateTime }) => Date.parse(String(createdDateTime)) < since.getTime() - skewMs,
     );
