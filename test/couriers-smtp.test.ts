@@ -287,3 +287,50 @@ describe("smtp.send, when something is lost", () => {
     );
   });
 });
+
+describe("smtp.send, called off", () => {
+  test("asked when the server wants the message, and not before: nothing of it is said, and the next one goes", async () => {
+    const verbs: string[] = [];
+    let body = "";
+    const port = await scripted((verb, socket) => {
+      if (verbs.length === 0) socket.on("data", (part) => (body += part.toString("latin1")));
+      verbs.push(verb);
+      return false;
+    });
+    const courier = courierAt(port, { ...plain, connections: 1 });
+    const message = messageTo(to, { text: "Leave the pier." });
+    let asked: string[] = [];
+    const still = (answer: boolean) => async () => {
+      asked = [...verbs];
+      return answer;
+    };
+    expect(await courier.send(message, never, still(false))).toEqual({ kind: "unsent" });
+    expect(asked).toEqual(["EHLO", "MAIL", "RCPT", "DATA"]);
+    expect([verbs.includes("."), body.includes("Leave the pier.")]).toEqual([false, false]);
+    expect(await courier.send(message, never, still(true))).toMatchObject({ kind: "accepted" });
+    expect(verbs.filter((verb) => verb === ".")).toHaveLength(1);
+  });
+
+  test("a server as operators run one delivers nothing of it", async () => {
+    const server = await mailServer();
+    const courier = courierAt(server.port);
+    expect(await courier.send(messageTo(to), never, async () => false)).toEqual({ kind: "unsent" });
+    expect(await courier.send(messageTo(to), never, async () => true)).toMatchObject({ kind: "accepted" });
+    expect(server.mails).toHaveLength(1);
+  });
+
+  test("who waits no longer while it is asked has sent nothing", async () => {
+    const server = await mailServer();
+    const over = new AbortController();
+    const courier = courierAt(server.port);
+    const still = async () => {
+      over.abort();
+      return true;
+    };
+    expect(await courier.send(messageTo(to), over.signal, still)).toMatchObject(
+      leadingTo("retry", { kind: "refused", code: "timed_out" }),
+    );
+    expect(await courier.send(messageTo(to), never)).toMatchObject({ kind: "accepted" });
+    expect(server.mails).toHaveLength(1);
+  });
+});

@@ -150,6 +150,34 @@ describe("teams.send", () => {
   });
 });
 
+describe("teams.send, called off while the chat is made", () => {
+  test("nothing is written; what is wanted is asked about once, at the last moment", async () => {
+    const { vendor, courier } = await teams();
+    const to = someUser();
+    const asked: number[] = [];
+    const still = (answer: boolean) => async () => {
+      asked.push(vendor.requests());
+      return answer;
+    };
+    expect(await courier.send(messageTo(to), never, still(false))).toEqual({ kind: "unsent" });
+    expect(vendor.sent()).toEqual([]);
+    expect(await courier.send(messageTo(to), never, still(true))).toMatchObject({ kind: "accepted" });
+    // After the token and the chat, which are there the second time.
+    expect(asked).toEqual([2, 2]);
+  });
+
+  test("a token that was taken back: the question is asked before each try", async () => {
+    const { vendor, courier } = await teams();
+    const to = someUser();
+    await courier.send(messageTo(to), never);
+    vendor.revoke();
+    const answers = [true, false];
+    const still = async () => answers.shift() ?? true;
+    expect(await courier.send(messageTo(to), never, still)).toEqual({ kind: "unsent" });
+    expect([answers, vendor.sentTo(to).length]).toEqual([[], 1]);
+  });
+});
+
 describe("teams.find", () => {
   test("finds what was taken before the answer was lost, by its marker, also one with signs", async () => {
     const { vendor, courier } = await teams();
