@@ -56,6 +56,26 @@ describe("over the vendors' own protocols", () => {
     expect(await home.ledger(id)).toMatchObject([{ vendor: "resend", address: person.email, status: "delivered" }]);
   });
 
+  test("mail that bounces for good: the address isn't written to any more, until Resend takes it again", async () => {
+    const { here, api } = await home.at();
+    await start();
+    const person = await home.somebody(here, { email: `bounced+${crypto.randomUUID()}@resend.dev` });
+    const mail = { steps: [step("email", "delivered")] };
+    const first = await home.tell(api, [person], mail);
+    await home.states(first.id, "failed");
+    const outs = async () => (await api.get("/contacts/opt-outs")).body.items;
+    await home.until(async () =>
+      expect(await outs()).toMatchObject([
+        { channel: "email", address: person.email, source: "vendor", endedAt: null },
+      ]),
+    );
+    const second = await home.tell(api, [person], mail);
+    await home.states(second.id, "failed");
+    expect(await home.ledger(second.id)).toEqual([]);
+    await home.told("resend", { kind: "opt_in", channel: "email", from: person.email as string });
+    await home.until(async () => expect(await outs()).toMatchObject([{ endedAt: expect.any(String) }]));
+  });
+
   test("Teams by Graph, to the person's id in the directory", async () => {
     const { here, api } = await home.at();
     await start();
