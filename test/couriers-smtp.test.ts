@@ -112,6 +112,19 @@ describe("smtp.send", () => {
     },
   );
 
+  test("greets by the name that it was given", async () => {
+    const greeted: string[] = [];
+    const server = await mailServer({
+      onMailFrom: (_address, session, done) => {
+        greeted.push(session.hostNameAppearsAs);
+        done();
+      },
+    });
+    for (const name of ["dais.example.org", "[192.0.2.7]"])
+      expect(await courierAt(server.port, { name }).send(messageTo(to), never)).toMatchObject({ kind: "accepted" });
+    expect(greeted).toEqual(["dais.example.org", "[192.0.2.7]"]);
+  });
+
   test("several over one connection", async () => {
     const server = await mailServer();
     const courier = courierAt(server.port, { connections: 1 });

@@ -61,7 +61,7 @@ export function smtpCourier(settings: SmtpSettings): Courier {
   };
 }
 
-async function open({ host, port, security, auth, ca, connections }: SmtpSettings): Promise<Transport> {
+async function open({ host, port, security, name, auth, ca, connections }: SmtpSettings): Promise<Transport> {
   const { createTransport } = await import("nodemailer");
   const transport = createTransport({
     pool: true,
@@ -71,6 +71,7 @@ async function open({ host, port, security, auth, ca, connections }: SmtpSetting
     secure: security === "tls",
     requireTLS: security === "starttls",
     ignoreTLS: security === "none",
+    ...(name !== undefined && { name }),
     tls: { minVersion: "TLSv1.2", ...(ca === undefined ? {} : { ca }) },
     ...(auth && { auth }),
     ...{ connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 },
