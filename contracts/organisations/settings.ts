@@ -115,7 +115,9 @@ export const communicationSettings = {
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,39}$/)
     .nullable()
-    .describe("From this level of posture on, people's quiet hours and the channels that they chose don't count; null: they always do. What they opted out of always does."),
+    .describe(
+      "From this level of posture on, people's quiet hours and the channels that they chose don't count; null: they always do. What they opted out of always does.",
+    ),
   briefing: z
     .strictObject({
       templateId: typeId("mtp").describe("It may name the variables `day` and `title`, and no others."),
