@@ -186,3 +186,80 @@ describe("contacts.optOuts", () => {
     expect(heard.filter((news) => news === 1)).toHaveLength(1);
   });
 });
+
+describe("contacts.optIn", () => {
+  const reason = "Pressed the wrong button, and asked for it.";
+  const mail = { channel: "email", address: "layla@rimal.example" } as const;
+  const over = async (source: "complaint" | "vendor" | "reply") => {
+    const api = as(await here.key());
+    await within((ctx) => endChannels(ctx, [{ ...mail, source }]));
+    const [item] = (await api.get("/contacts/opt-outs")).body.items;
+    return { api, id: item.id as string };
+  };
+  const out = () => within(async (ctx) => (await optedOut(ctx, [mail]))(mail));
+
+  test.each(["complaint", "vendor"] as const)(
+    "200: what a %s closed is open again, on record, and told",
+    async (source) => {
+      const { api, id } = await over(source);
+      expect(await out()).toBe(true);
+      const answer = await api.post(`/contacts/opt-outs/${id}/opt-in`, { reason });
+      expect(answer).toMatchObject({
+        ...{ status: 200, body: { changed: true, optOut: { ...mail, id, source, endedAt: expect.any(String) } } },
+      });
+      expect(await out()).toBe(false);
+      expect(await events()).toEqual(["contact.opted_out email", "contact.opted_in email"]);
+      const trail = await here.trail();
+      const entry = trail.find(({ operation }) => operation === "contacts.optIn");
+      expect(entry).toMatchObject({ action: "contact.opt_in", outcome: "done", reason });
+      expect(JSON.stringify(trail)).not.toContain(mail.address);
+      // And a complaint after that counts again.
+      await within((ctx) => endChannels(ctx, [{ ...mail, source: "complaint" }]));
+      expect(await out()).toBe(true);
+    },
+  );
+
+  test("200, changed false: it was open already, and a later opt-out of the same address stays", async () => {
+    const { api, id } = await over("complaint");
+    await api.post(`/contacts/opt-outs/${id}/opt-in`, { reason });
+    await within((ctx) => endChannels(ctx, [{ ...mail, source: "complaint" }]));
+    const answer = await api.post(`/contacts/opt-outs/${id}/opt-in`, { reason });
+    expect(answer).toMatchObject({ status: 200, body: { changed: false, optOut: { id } } });
+    expect(await out()).toBe(true);
+    expect(await events()).toHaveLength(3);
+  });
+
+  test("200: of several at once one does it", async () => {
+    const { api, id } = await over("complaint");
+    const all = await Promise.all([1, 2, 3].map(() => api.post(`/contacts/opt-outs/${id}/opt-in`, { reason })));
+    expect(all.map(({ body }) => body.changed).sort()).toEqual([false, false, true]);
+    expect(await events()).toHaveLength(2);
+  });
+
+  test("409 contact_opted_out_themselves: who wrote STOP comes back by START alone", async () => {
+    const { api, id } = await over("reply");
+    const answer = await api.post(`/contacts/opt-outs/${id}/opt-in`, { reason });
+    expect(answer).toMatchObject({ status: 409, body: { code: "contact_opted_out_themselves" } });
+    expect(await out()).toBe(true);
+  });
+
+  test("400: without a reason. 404 contact_opt_out_not_found: another organisation's", async () => {
+    const { api, id } = await over("complaint");
+    expect(await api.post(`/contacts/opt-outs/${id}/opt-in`, {})).toMatchObject({ status: 400 });
+    expect(await api.post(`/contacts/opt-outs/${id}/opt-in`, { reason: "Why" })).toMatchObject({ status: 400 });
+    here = await place();
+    const answer = await as(await here.key()).post(`/contacts/opt-outs/${id}/opt-in`, { reason });
+    expect(answer).toMatchObject({ status: 404, body: { code: "contact_opt_out_not_found" } });
+  });
+
+  test("403: for whom people aren't theirs to look after; the address in full only for who may see people", async () => {
+    const { id } = await over("complaint");
+    const officer = await here.person({ roles: ["operational"] });
+    expect(await as(await officer.session()).post(`/contacts/opt-outs/${id}/opt-in`, { reason })).toMatchObject({
+      ...{ status: 403, body: { code: "forbidden" } },
+    });
+    const short = as(await here.key({ permissions: ["contact.opt_in"] }));
+    const { body } = await short.post(`/contacts/opt-outs/${id}/opt-in`, { reason });
+    expect(body.optOut.address).toBe("l•••@rimal.example");
+  });
+});

@@ -88,6 +88,16 @@ describe("settings of vendors", () => {
   });
 
   test.each([
+    [{ PUBLIC_URL: "https://dais.example:8443" }, "dais.example"],
+    [{ PUBLIC_URL: "https://192.0.2.7" }, "[192.0.2.7]"],
+    [{ PUBLIC_URL: "https://[2001:db8::7]" }, "[IPv6:2001:db8::7]"],
+    [{ PUBLIC_URL: "https://dais.example", SMTP_NAME: "relay.rimal.example" }, "relay.rimal.example"],
+    [{}, undefined],
+  ])("as which host a mail server is greeted: %j", (env, name) => {
+    expect(settings({ ...mail, ...env, SMTP_URL: "smtp://mail.example" }).smtp?.name).toBe(name);
+  });
+
+  test.each([
     [{ TWILIO_ACCOUNT_SID: twilio.TWILIO_ACCOUNT_SID }, "Twilio needs TWILIO_AUTH_TOKENS as well."],
     [{ ...twilio, TWILIO_SMS_FROM: "" }, "TWILIO_ACCOUNT_SID needs TWILIO_WHATSAPP_FROM, TWILIO_SMS_FROM or both."],
     [{ ...twilio, TWILIO_SMS_FROM: "0501234567" }, "TWILIO_SMS_FROM must be a number like +97141234567"],
@@ -97,6 +107,7 @@ describe("settings of vendors", () => {
     [{ ...resend, MAIL_FROM: "Dais <dais@x.example>\r\nBcc: y@z.example" }, "MAIL_FROM must be like"],
     [{ ...resend, SMTP_URL: "smtp://mail.example" }, "mail goes by one of them"],
     [{ ...mail, SMTP_URL: "http://mail.example" }, "SMTP_URL must be a URL like"],
+    [{ ...mail, SMTP_URL: "smtp://mail.example", SMTP_NAME: "a b" }, "SMTP_NAME must be a host's name"],
     [{ ...teams, TEAMS_SENDER_ID: "" }, "Teams needs TEAMS_SENDER_ID as well."],
     [{ DAIS_COURIERS: "vendors" }, "none is configured"],
     [{ DAIS_COURIERS: "pigeons" }, "DAIS_COURIERS must be one of standin, vendors, none"],

@@ -1,5 +1,6 @@
 import { resendCourier, resendReader } from "@dais/adapters/resend";
 import type { Callback } from "@dais/kernel/couriers/port";
+import type { FaultPlan } from "@dais/local/vendors/faults";
 import { startResend } from "@dais/local/vendors/resend";
 import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, test } from "vitest";
@@ -66,15 +67,64 @@ describe("what Resend says of a mail", () => {
   });
 
   test.each([
-    ["email.bounced", { bounce: { type: "Permanent", subType: "Suppressed" } }, "bounced_permanent"],
+    ["email.bounced", { bounce: { type: "Transient", subType: "MailboxFull" } }, "bounced_transient"],
     ["email.bounced", { bounce: { type: "Trans\nient" } }, "bounced"],
     ["email.bounced", {}, "bounced"],
     ["email.failed", { failed: { reason: "reached_daily_quota" } }, "failed"],
-    ["email.suppressed", {}, "suppressed"],
   ])("%s %j: failed, on to the next channel", async (type, data, code) => {
     expect(await reader.read(callback(event(type, data)))).toMatchObject([
       leadingTo("fallback", { status: "failed", code }),
     ]);
+  });
+
+  test.each([
+    ["email.bounced", { bounce: { type: "Permanent", subType: "General" } }, "bounced_permanent"],
+    ["email.suppressed", { suppressed: { type: "OnAccountSuppressionList" } }, "suppressed"],
+  ])("%s %j: failed for good, and that address isn't written to any more", async (type, data, code) => {
+    expect(await reader.read(callback(event(type, data)))).toMatchObject([
+      leadingTo("opt_out", { kind: "status", vendorId: id, status: "failed", code }),
+    ]);
+  });
+
+  const suppressed = (type: string, of: object) =>
+    JSON.stringify({
+      ...{ type, created_at: "2026-11-21T11:59:30.000Z" },
+      data: { id: "e169aa45-1ecf-4183-9955-b1499d5701d3", email: "minister@example.org", ...of },
+    });
+  const whom = { channel: "email", from: "minister@example.org", at: new Date("2026-11-21T11:59:30Z") };
+
+  test.each([
+    ["suppression.added", { origin: "complaint", source_id: id }, { kind: "opt_out", ...whom }],
+    [
+      "suppression.added",
+      { origin: "bounce", source_id: id },
+      leadingTo("opt_out", { kind: "status", vendorId: id, status: "failed", code: "bounced_permanent" }),
+    ],
+    ["suppression.removed", { origin: "bounce", source_id: id }, { kind: "opt_in", ...whom }],
+    ["suppression.removed", { origin: "manual", source_id: null }, { kind: "opt_in", ...whom }],
+  ])("%s %j", async (type, of, told) => {
+    expect(await reader.read(callback(suppressed(type, of)))).toMatchObject([told]);
+  });
+
+  test.each([
+    ["suppression.added", { origin: "manual", source_id: null }],
+    ["suppression.added", { origin: "bounce", source_id: null }],
+    ["suppression.added", { origin: "complaint", email: "a@b, c@d" }],
+    ["suppression.removed", { email: 7 }],
+    ["suppression.changed", { origin: "complaint" }],
+  ])("%s %j says nothing of use", async (type, of) => {
+    expect(await reader.read(callback(suppressed(type, of)))).toEqual([]);
+  });
+
+  test("an address that is put there again, later, is news", async () => {
+    const digestAt = async (created_at: string) => {
+      const body = JSON.stringify({ ...JSON.parse(suppressed("suppression.removed", {})), created_at });
+      return (await reader.read(callback(body)))?.[0]?.digest;
+    };
+    const [one, again, later] = await Promise.all(
+      ["2026-11-21T11:59:30Z", "2026-11-21T11:59:30Z", "2026-11-21T11:59:40Z"].map(digestAt),
+    );
+    expect([again === one, later === one]).toEqual([true, false]);
   });
 
   test("email.complained: nothing more by mail to whom it went", async () => {
@@ -168,25 +218,50 @@ describe("what is refused as not from Resend, or not of now", () => {
 });
 
 describe("Resend and we", () => {
-  test("a mail's way is told; what bounces and who complains, too", async () => {
-    const now = () => new Date();
-    const webhookSecret = current;
-    const ear = await listening(
-      resendReader({ webhookSecrets: [current], now }),
-      "https://dais.example.org/callbacks/resend",
-    );
-    const vendor = await startResend({ route: ear.route, webhookUrl: ear.url, webhookSecret, faults: { twice: 1 } });
+  const now = () => new Date();
+  const to = "minister@example.org";
+
+  async function both(faults: FaultPlan = {}) {
+    const publicUrl = "https://dais.example.org/callbacks/resend";
+    const ear = await listening(resendReader({ webhookSecrets: [current], now }), publicUrl);
+    const vendor = await startResend({ route: ear.route, webhookUrl: ear.url, webhookSecret: current, faults });
     const settings = { apiKey: vendor.apiKey, from: "dais@example.org", replyTo: null, webhookSecrets: [current], now };
     const courier = resendCourier({ ...settings, baseUrl: vendor.url });
     open.push(ear, vendor, courier);
-    vendor.fate("minister@example.org", "opened");
-    for (const to of ["minister@example.org", "bounced@resend.dev", "complained+7@resend.dev"])
-      await courier.send(messageTo(to), never);
+    return { ear, vendor, courier };
+  }
+
+  test("a mail's way is told; what bounces and who complains, too", async () => {
+    const { ear, vendor, courier } = await both({ twice: 1 });
+    vendor.fate(to, "opened");
+    for (const one of [to, "bounced@resend.dev", "complained+7@resend.dev"]) await courier.send(messageTo(one), never);
     await vendor.settled();
     expect(ear.refused).toEqual([]);
     expect(ear.told).toHaveLength(16);
     expect(ear.digests.size).toBe(8);
     expect(ear.told.filter((one) => one.kind === "opt_out" && one.from === "complained+7@resend.dev")).toHaveLength(2);
     expect(ear.told.filter((one) => one.kind === "status" && one.code === "bounced_permanent")).toHaveLength(2);
+  });
+
+  test("an address that it doesn't send to, and when it does again", async () => {
+    const { ear, vendor, courier } = await both();
+    const sent = await courier.send(messageTo(to), never);
+    await vendor.settled();
+    const vendorId = sent.kind === "accepted" ? sent.vendorId : "";
+    vendor.suppress(to, "bounce", vendorId);
+    await vendor.settled();
+    expect(ear.told.at(-1)).toMatchObject(leadingTo("opt_out", { vendorId, code: "bounced_permanent" }));
+    vendor.unsuppress(to);
+    await vendor.settled();
+    expect(ear.told.at(-1)).toMatchObject({ kind: "opt_in", channel: "email", from: to });
+    const before = ear.told.length;
+    // By hand: nobody is told before somebody writes there.
+    vendor.suppress(to, "manual");
+    await vendor.settled();
+    expect(ear.told).toHaveLength(before);
+    await courier.send(messageTo(to), never);
+    await vendor.settled();
+    expect(ear.told.at(-1)).toMatchObject(leadingTo("opt_out", { status: "failed", code: "suppressed" }));
+    expect(ear.refused).toEqual([]);
   });
 });

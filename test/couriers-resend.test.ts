@@ -170,6 +170,18 @@ describe("resend.send", () => {
   });
 });
 
+describe("resend, called off", () => {
+  test("neither sent nor asked about by sending it again", async () => {
+    const { vendor, courier } = await resend();
+    const message = mailed();
+    const off = async () => false;
+    expect(await courier.send(message, never, off)).toEqual({ kind: "unsent" });
+    expect(await courier.find(message, new Date(), never, off)).toEqual({ kind: "away" });
+    expect(vendor.requests()).toBe(0);
+    expect(await courier.find(message, new Date(), never, async () => true)).toMatchObject({ kind: "found" });
+  });
+});
+
 describe("resend.find", () => {
   test.each<[keyof NonNullable<FaultPlan["sending"]>]>([
     ["cut"],

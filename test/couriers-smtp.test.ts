@@ -112,6 +112,19 @@ describe("smtp.send", () => {
     },
   );
 
+  test("greets by the name that it was given", async () => {
+    const greeted: string[] = [];
+    const server = await mailServer({
+      onMailFrom: (_address, session, done) => {
+        greeted.push(session.hostNameAppearsAs);
+        done();
+      },
+    });
+    for (const name of ["dais.example.org", "[192.0.2.7]"])
+      expect(await courierAt(server.port, { name }).send(messageTo(to), never)).toMatchObject({ kind: "accepted" });
+    expect(greeted).toEqual(["dais.example.org", "[192.0.2.7]"]);
+  });
+
   test("several over one connection", async () => {
     const server = await mailServer();
     const courier = courierAt(server.port, { connections: 1 });
@@ -285,5 +298,52 @@ describe("smtp.send, when something is lost", () => {
     expect(await courier.send(messageTo(to), AbortSignal.abort())).toMatchObject(
       leadingTo("retry", { kind: "refused" }),
     );
+  });
+});
+
+describe("smtp.send, called off", () => {
+  test("asked when the server wants the message, and not before: nothing of it is said, and the next one goes", async () => {
+    const verbs: string[] = [];
+    let body = "";
+    const port = await scripted((verb, socket) => {
+      if (verbs.length === 0) socket.on("data", (part) => (body += part.toString("latin1")));
+      verbs.push(verb);
+      return false;
+    });
+    const courier = courierAt(port, { ...plain, connections: 1 });
+    const message = messageTo(to, { text: "Leave the pier." });
+    let asked: string[] = [];
+    const still = (answer: boolean) => async () => {
+      asked = [...verbs];
+      return answer;
+    };
+    expect(await courier.send(message, never, still(false))).toEqual({ kind: "unsent" });
+    expect(asked).toEqual(["EHLO", "MAIL", "RCPT", "DATA"]);
+    expect([verbs.includes("."), body.includes("Leave the pier.")]).toEqual([false, false]);
+    expect(await courier.send(message, never, still(true))).toMatchObject({ kind: "accepted" });
+    expect(verbs.filter((verb) => verb === ".")).toHaveLength(1);
+  });
+
+  test("a server as operators run one delivers nothing of it", async () => {
+    const server = await mailServer();
+    const courier = courierAt(server.port);
+    expect(await courier.send(messageTo(to), never, async () => false)).toEqual({ kind: "unsent" });
+    expect(await courier.send(messageTo(to), never, async () => true)).toMatchObject({ kind: "accepted" });
+    expect(server.mails).toHaveLength(1);
+  });
+
+  test("who waits no longer while it is asked has sent nothing", async () => {
+    const server = await mailServer();
+    const over = new AbortController();
+    const courier = courierAt(server.port);
+    const still = async () => {
+      over.abort();
+      return true;
+    };
+    expect(await courier.send(messageTo(to), over.signal, still)).toMatchObject(
+      leadingTo("retry", { kind: "refused", code: "timed_out" }),
+    );
+    expect(await courier.send(messageTo(to), never)).toMatchObject({ kind: "accepted" });
+    expect(server.mails).toHaveLength(1);
   });
 });

@@ -46,6 +46,21 @@ describe("teams.send", () => {
     expect(vendor.requests()).toBe(4);
   });
 
+  test("two that were made in the same moment, in two chats, are told apart", async () => {
+    const at = new Date();
+    const { vendor, courier } = await teams({ now: () => at });
+    const [one, other] = [someUser(), someUser()];
+    const ids = [];
+    for (const to of [one, other, one]) {
+      const handed = await courier.send(messageTo(to), never);
+      ids.push(handed.kind === "accepted" && handed.vendorId);
+    }
+    expect(new Set(ids).size).toBe(3);
+    expect(ids).toEqual(vendor.sent().map(({ id }) => id));
+    const own = ids.map((id) => String(id).split("/").at(-1));
+    expect(own[0]).toBe(own[1]);
+  });
+
   test("Arabic from right to left", async () => {
     const { vendor, courier } = await teams();
     const to = someUser();
@@ -132,6 +147,34 @@ describe("teams.send", () => {
     const { courierOf } = await teams();
     expect(() => courierOf({ graphUrl: "http://graph.example" })).toThrow();
     expect(() => courierOf({ tokenUrl: "http://login.example/token" })).toThrow();
+  });
+});
+
+describe("teams.send, called off while the chat is made", () => {
+  test("nothing is written; what is wanted is asked about once, at the last moment", async () => {
+    const { vendor, courier } = await teams();
+    const to = someUser();
+    const asked: number[] = [];
+    const still = (answer: boolean) => async () => {
+      asked.push(vendor.requests());
+      return answer;
+    };
+    expect(await courier.send(messageTo(to), never, still(false))).toEqual({ kind: "unsent" });
+    expect(vendor.sent()).toEqual([]);
+    expect(await courier.send(messageTo(to), never, still(true))).toMatchObject({ kind: "accepted" });
+    // After the token and the chat, which are there the second time.
+    expect(asked).toEqual([2, 2]);
+  });
+
+  test("a token that was taken back: the question is asked before each try", async () => {
+    const { vendor, courier } = await teams();
+    const to = someUser();
+    await courier.send(messageTo(to), never);
+    vendor.revoke();
+    const answers = [true, false];
+    const still = async () => answers.shift() ?? true;
+    expect(await courier.send(messageTo(to), never, still)).toEqual({ kind: "unsent" });
+    expect([answers, vendor.sentTo(to).length]).toEqual([[], 1]);
   });
 });
 

@@ -284,6 +284,16 @@ describe("twilio.send, when something is lost", () => {
   });
 });
 
+describe("twilio.send, called off", () => {
+  test("nothing is said", async () => {
+    const { vendor, whatsapp, sms } = await twilio();
+    for (const courier of [whatsapp, sms])
+      expect(await courier.send(messageTo(someNumber()), never, async () => false)).toEqual({ kind: "unsent" });
+    expect(vendor.requests()).toBe(0);
+    expect(await sms.send(messageTo(someNumber()), never, async () => true)).toMatchObject({ kind: "accepted" });
+  });
+});
+
 describe("twilio.find", () => {
   test("finds what was taken before the answer was lost, by its marker", async () => {
     const { vendor, sms, whatsapp } = await twilio();

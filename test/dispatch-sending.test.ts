@@ -294,48 +294,87 @@ describe("dispatches.stop", () => {
   });
 });
 
+/** A mail server that says nothing about recipients before it is let, and a courier with three connections to it. */
+async function slowMail() {
+  const answer = Promise.withResolvers<void>();
+  const begun: string[] = [];
+  const taken: string[] = [];
+  const server = new SMTPServer({
+    ...{ authOptional: true, disabledCommands: ["STARTTLS", "AUTH"], logger: false, closeTimeout: 100 },
+    onRcptTo: ({ address }, _session, done) => {
+      begun.push(address);
+      void answer.promise.then(() => done());
+    },
+    onData: (stream, { envelope }, done) =>
+      void stream.resume().on("end", () => {
+        taken.push(...envelope.rcptTo.map(({ address }) => address));
+        done(null);
+      }),
+  });
+  server.on("error", () => {});
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.server.address() as { port: number };
+  const courier = smtpCourier({
+    ...{ host: "127.0.0.1", port, security: "none", auth: null, from: "Dais <dais@example.org>", replyTo: null },
+    connections: 3,
+  });
+  const close = async () => {
+    answer.resolve();
+    await home.rest();
+    await courier.close();
+    await new Promise<void>((done) => server.close(() => done()));
+  };
+  return { courier, begun, taken, answers: () => answer.resolve(), close };
+}
+
 describe("dispatches.stop, while a mail server takes its time", () => {
-  test("200: who waited for one of its connections is handed nothing", async () => {
-    const answer = Promise.withResolvers<void>();
-    const begun: string[] = [];
-    const server = new SMTPServer({
-      ...{ authOptional: true, disabledCommands: ["STARTTLS", "AUTH"], logger: false, closeTimeout: 100 },
-      onRcptTo: ({ address }, _session, done) => {
-        begun.push(address);
-        void answer.promise.then(() => done());
-      },
-      onData: (stream, _session, done) => void stream.resume().on("end", () => done(null)),
-    });
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    const { port } = server.server.address() as { port: number };
-    const courier = smtpCourier({
-      ...{ host: "127.0.0.1", port, security: "none", auth: null, from: "Dais <dais@example.org>", replyTo: null },
-      connections: 3,
-    });
+  test("200: neither who waited for a connection is handed anything, nor whose message it hadn't asked for", async () => {
+    const mail = await slowMail();
     try {
       const { here, api } = await home.at();
       await home.crowd(here, 30);
-      await home.send([{ courier }]);
+      await home.send([mail]);
       const audience = { entityIds: [here.entities.company] };
       const { id } = await home.tell(api, [], { steps: [step("email", "sent")], audience });
       await home.until(async () => {
-        expect(begun).toHaveLength(3);
+        expect(mail.begun).toHaveLength(3);
         expect(await home.ledger(id)).toHaveLength(30);
       });
       expect((await api.post(`/dispatches/${id}/stop`, {})).status).toBe(200);
-      answer.resolve();
+      home.clock.pass(1500);
+      mail.answers();
       await home.until(async () => {
         const rows = await home.recipients(id);
-        expect(rows.map(({ state }) => state).sort()).toEqual([
-          ...Array(27).fill("recalled"),
-          ...Array(3).fill("sent"),
-        ]);
+        expect(rows.map(({ state }) => state)).toEqual(Array(30).fill("recalled"));
       });
-      expect(begun).toHaveLength(3);
+      expect([mail.begun.length, mail.taken]).toEqual([3, []]);
+      const codes = (await home.ledger(id)).map(({ state, code }) => `${state} ${code}`);
+      expect(new Set(codes)).toEqual(new Set(["absent called_off"]));
     } finally {
-      await home.rest();
-      await courier.close();
-      await new Promise<void>((done) => server.close(() => done()));
+      await mail.close();
+    }
+  });
+
+  test("200: nor is who has acknowledged meanwhile", async () => {
+    const mail = await slowMail();
+    try {
+      const { here, api } = await home.at();
+      await home.send([mail]);
+      const [one, other] = [await home.somebody(here), await home.somebody(here)];
+      const { id } = await home.tell(api, [one, other], { steps: [step("email", "sent")] });
+      await home.until(() => expect(mail.begun).toHaveLength(2));
+      const rows = await home.recipients(id);
+      const hers = rows.find((row) => row.person_id === one.uuid);
+      await home.acknowledge(here, hers?.id as string);
+      home.clock.pass(1500);
+      mail.answers();
+      await home.until(async () => {
+        const after = await home.recipients(id);
+        expect(after.map(({ state }) => state).sort()).toEqual(["acknowledged", "sent"]);
+      });
+      expect(mail.taken).toEqual([other.email]);
+    } finally {
+      await mail.close();
     }
   });
 });

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { CourierSettings } from "@dais/adapters/couriers";
 import { z } from "zod";
 import { list, url } from "./config-kit.ts";
@@ -48,6 +49,14 @@ export const courierFields = {
     .describe(
       "Mail goes by a server of our own. `smtps:` speaks TLS from the first byte, `smtp:` begins with STARTTLS; on this machine itself it may be plain.",
     ),
+  SMTP_NAME: z
+    .string()
+    .regex(
+      /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i,
+      "must be a host's name",
+    )
+    .optional()
+    .describe("As which host we greet that server. By default PUBLIC_URL's."),
   TEAMS_TENANT_ID: z.guid().optional().describe("The directory whose people are written to in Teams."),
   TEAMS_CLIENT_ID: z.guid().optional().describe("Our application there."),
   TEAMS_CLIENT_SECRET: some(),
@@ -55,7 +64,8 @@ export const courierFields = {
   TEAMS_REFRESH_TOKEN: some(10_000).describe("What that account consented to, as the directory gave it."),
 };
 type Fields = z.infer<z.ZodObject<typeof courierFields>>;
-type Config = Fields & { NODE_ENV: string; DAIS_ROLE: string; ENTRA_URL: string; GRAPH_URL: string };
+type Config = Fields &
+  Record<"NODE_ENV" | "DAIS_ROLE" | "ENTRA_URL" | "GRAPH_URL", string> & { PUBLIC_URL?: string | undefined };
 
 const twilio = ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKENS"] as const;
 const resend = ["RESEND_API_KEY", "RESEND_WEBHOOK_SECRETS", "MAIL_FROM"] as const;
@@ -139,7 +149,7 @@ export function courierSettings(config: Config): Omit<CourierSettings, "now"> {
           ...(config.RESEND_URL && { baseUrl: config.RESEND_URL }),
         }
       : null,
-    smtp: config.SMTP_URL ? { ...serverIn(config.SMTP_URL), from, replyTo } : null,
+    smtp: config.SMTP_URL ? { ...serverIn(config.SMTP_URL), ...nameOf(config), from, replyTo } : null,
     teams: config.TEAMS_TENANT_ID
       ? {
           graphUrl: config.GRAPH_URL,
@@ -159,4 +169,13 @@ function serverIn(text: string) {
   const security = protocol === "smtps:" ? ("tls" as const) : here ? ("none" as const) : ("starttls" as const);
   const auth = username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : null;
   return { host, port: Number(port || (security === "tls" ? 465 : 587)), security, auth };
+}
+
+/** As which host we greet: an address is written as a literal. @see RFC 5321, section 4.1.3 */
+function nameOf({ SMTP_NAME, PUBLIC_URL }: Pick<Config, "SMTP_NAME" | "PUBLIC_URL">): { name?: string } {
+  if (SMTP_NAME !== undefined) return { name: SMTP_NAME };
+  if (PUBLIC_URL === undefined) return {};
+  const { hostname } = new URL(PUBLIC_URL);
+  if (hostname.startsWith("[")) return { name: `[IPv6:${hostname.slice(1)}` };
+  return { name: isIP(hostname) ? `[${hostname}]` : hostname };
 }

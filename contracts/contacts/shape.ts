@@ -47,16 +47,18 @@ export type ContactPreferences = z.infer<typeof ContactPreferences>;
 
 export const optOutSources = ["reply", "vendor", "complaint"] as const;
 
+export const OptOutId = typeId("opt");
+
 export const OptOut = z
   .object({
-    id: typeId("opt"),
+    id: OptOutId,
     channel: z.enum(channels),
     address: z.string().max(320).describe("Shortened, but for who may see people's addresses."),
     source: z
       .enum(optOutSources)
       .describe("`reply`: they wrote STOP. `vendor`: it refuses to send there. `complaint`: they called it spam."),
     at: Instant,
-    endedAt: Instant.nullable().describe("They came back."),
+    endedAt: Instant.nullable().describe("They came back, or somebody opened the channel again."),
   })
   .meta({ id: "ChannelOptOut", description: "An address that a channel must not be used for any more." });
 export type OptOut = z.infer<typeof OptOut>;

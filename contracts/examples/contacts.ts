@@ -17,6 +17,11 @@ export const exampleOptOut = {
   endedAt: null,
 };
 
+export const exampleComplaint = {
+  ...{ ...exampleOptOut, id: "opt_01kejc8ht0e6ssypg6m30swmc1" },
+  ...{ channel: "email", address: "l•••@rimal.example", source: "complaint" },
+};
+
 export const exampleNotification = {
   id: "ntf_01kejc8ht0e6ssypg6m30swm9g",
   recipientId: "dre_01kejc8ht0e6ssypg6m30swm9g",

@@ -182,6 +182,7 @@ export const builtInRoles: readonly RoleSpec[] = [
       "person.grant_role",
       "person.revoke_role",
       "person.set_clearance",
+      "contact.opt_in",
       "group.create",
       "group.update",
       "group.delete",

@@ -1,4 +1,4 @@
-import { uuidOf } from "@dais/contracts/kit/ids";
+import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { asOwner } from "./owner.ts";
 import type { Person } from "./people.ts";
 import type { Place } from "./place.ts";
@@ -101,6 +101,14 @@ export async function setDispatches(home: { place: Place; api: RestClient }): Pr
   await sql`insert into channel_opt_outs ${sql({ id: crypto.randomUUID(), tenant_id, ...out })}`;
   const told = { title: "A test", body: "A test.", language: "en", classification: "public", created_at: at };
   await sql`insert into notifications ${sql({ id: crypto.randomUUID(), tenant_id, person_id, recipient_id, ...told })}`;
+}
+
+/** An address that has opted out of mail by a complaint; answers with the opt-out's id. */
+export async function setOptOut({ tenantId }: Place, fields: Record<string, unknown> = {}): Promise<string> {
+  const [id, sql] = [crypto.randomUUID(), asOwner()];
+  const row = { id, tenant_id: tenantId, channel: "email", address: `${id}@rimal.example`, source: "complaint" };
+  await sql`insert into channel_opt_outs ${sql({ ...row, at: new Date(), ...fields })}`;
+  return idOf("opt", id);
 }
 
 /** Writes a line of a recipient's ledger, as the sender does. */

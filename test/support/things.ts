@@ -5,7 +5,7 @@ import { z } from "zod";
 import { makeAgent } from "./agents.ts";
 import { asked } from "./asked.ts";
 import { aBriefing, setRequest } from "./briefings.ts";
-import { aRunningDispatch, aTemplate } from "./dispatches.ts";
+import { aRunningDispatch, aTemplate, setOptOut } from "./dispatches.ts";
 import { setNotification } from "./notifications.ts";
 import { asOwner } from "./owner.ts";
 import type { Place } from "./place.ts";
@@ -116,6 +116,7 @@ const makers: Partial<Record<IdKind, Maker>> = {
   dre: async (home) =>
     (await home.api.get(`/dispatch-recipients?dispatchId=${await make("dsp", home)}`)).body.items[0].id,
   ntf: (home) => setNotification(home),
+  opt: ({ place }) => setOptOut(place),
   brq: async ({ place }) => {
     // A day of its own: there is one for each.
     places += 1;

@@ -9,6 +9,7 @@ import { asking as askingTask, type Question, tenantsAsking, type Writing } from
 import { type PaperOf, whole } from "./hand.ts";
 import type { Settling } from "./settling.ts";
 import { turn } from "./turn.ts";
+import { lastWord, type Wanted, watching } from "./wanted.ts";
 
 export type AskingOptions = Writing & {
   perform: Perform;
@@ -16,7 +17,7 @@ export type AskingOptions = Writing & {
   now(): Date;
   couriers: ReadonlyMap<Channel, Courier>;
   paperOf: PaperOf;
-  wanted(recipientId: string): Promise<boolean>;
+  wanted: Wanted;
   settles: Settling;
   chance(): number;
   log: Log;
@@ -56,9 +57,11 @@ export function asking(of: AskingOptions) {
     const courier = of.couriers.get(letter.channel);
     if (!courier || courier.vendor !== letter.vendor) return { kind: "away" };
     const message = await whole(of, letter);
+    const look = watching(of.wanted, of.now, letter.recipientId);
     // Such a vendor is asked by handing it the same again.
-    if (courier.honoursKeys && (over || !(await of.wanted(letter.recipientId)))) return { kind: "untold" };
-    return courier.find(message, letter.startedAt, AbortSignal.timeout(longestMs));
+    if (courier.honoursKeys && (over || !(await look()))) return { kind: "untold" };
+    const signal = AbortSignal.timeout(longestMs);
+    return courier.find(message, letter.startedAt, signal, lastWord(look, signal).still);
   }
 
   return look;

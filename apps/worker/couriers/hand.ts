@@ -4,6 +4,7 @@ import type { CourierMeter } from "@dais/kernel/couriers/meter";
 import type { Courier, Handed, Message } from "@dais/kernel/couriers/port";
 import { type Letter, leaseMs } from "@dais/modules/dispatches/sending";
 import { pacing } from "./pace.ts";
+import { lastWord, type Wanted, watching } from "./wanted.ts";
 
 export type Paper = { name: string; contentType: string; bytes: Uint8Array };
 /** The document that goes along with a briefing's messages, as it was before a moment; null where there was none. */
@@ -18,7 +19,7 @@ export type HandOptions = {
   couriers: ReadonlyMap<Channel, Courier>;
   paperOf: PaperOf;
   /** Whether a recipient may still be handed something, as it is at this moment. */
-  wanted(recipientId: string): Promise<boolean>;
+  wanted: Wanted;
   meter: CourierMeter;
   now(): Date;
   log: Log;
@@ -33,7 +34,10 @@ const longestMs = 20_000;
 /** Whoever has this little left of the lease doesn't begin any more: by its end, another may ask what became of it. */
 const marginMs = longestMs + 5000;
 
-/** Hands messages over, so many at once for each channel: each just after it was asked whether it is wanted still. */
+/**
+ * Hands messages over, so many at once for each channel: each just after it was asked whether it is wanted still, and asked again where its courier had
+ * something else to do first.
+ */
 export function handing(of: HandOptions) {
   const lanes = new Map(
     [...of.couriers].map(([channel, { atOnce }]) => [channel, pacing(Math.min(of.atOnce, atOnce), of.now)] as const),
@@ -60,20 +64,24 @@ export function handing(of: HandOptions) {
   const leftOf = ({ startedAt }: Letter): number => leaseMs - marginMs - (of.now().getTime() - startedAt.getTime());
 
   async function handed(courier: Courier, letter: Letter): Promise<Handed | Unsent> {
+    const look = watching(of.wanted, of.now, letter.recipientId);
     let message: Message;
     try {
       message = await whole(of, letter);
-      if (!(await of.wanted(letter.recipientId))) return { kind: "unsent", code: "called_off" };
+      if (!(await look())) return { kind: "unsent", code: "called_off" };
       if (leftOf(letter) < 0 || stopping.signal.aborted) return { kind: "unsent", code: "not_in_time" };
     } catch (error) {
       of.log.warn({ err: error, attempt: letter.attemptId }, "a message could not be handed over");
       return { kind: "unsent", code: "unavailable" };
     }
     const started = performance.now();
-    const answer = await courier.send(message, AbortSignal.timeout(longestMs)).catch((error): Handed => {
+    const signal = AbortSignal.timeout(longestMs);
+    const word = lastWord(look, signal);
+    const answer = await courier.send(message, signal, word.still).catch((error): Handed => {
       of.log.error({ err: error, vendor: courier.vendor }, "a courier threw");
       return { kind: "unknown", code: "courier_error" };
     });
+    if (answer.kind === "unsent") return { ...answer, code: word.why() };
     const outcome = answer.kind === "refused" ? answer.then : answer.kind;
     const seconds = (performance.now() - started) / 1000;
     of.meter.handed({ channel: courier.channel, vendor: courier.vendor, outcome, seconds });

@@ -1,4 +1,4 @@
-import type { Consequence, Found, Handed } from "@dais/kernel/couriers/port";
+import type { Consequence, Found, Handed, Unsent } from "@dais/kernel/couriers/port";
 import type { Heard } from "./line.ts";
 import { waitOf } from "./wait.ts";
 
@@ -29,7 +29,8 @@ export const tooMany = (heard: Extract<Heard, { kind: "answered" }>, code: strin
  * An answer of 5xx, like a lost one, leaves open whether it was taken: a gateway that gave up waiting says the same as a vendor that did
  * nothing. So does 408, which gateways use for both.
  */
-export function withoutBody(heard: Heard): Handed | null {
+export function withoutBody(heard: Heard): Handed | Unsent | null {
+  if (heard.kind === "lost" && heard.code === "called_off") return { kind: "unsent" };
   if (heard.kind === "lost") return heard.left ? { kind: "unknown", code: heard.code } : refused(heard.code, "retry");
   const open = heard.status >= 500 || heard.status === 408 || heard.status < 200;
   return open ? { kind: "unknown", code: `http_${heard.status}` } : null;

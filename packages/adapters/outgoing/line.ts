@@ -1,5 +1,6 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
+import type { Still } from "@dais/kernel/couriers/port";
 import { safeUrl } from "../http.ts";
 
 /** What is said to somebody who sends for us. */
@@ -7,13 +8,18 @@ export type Said = { method: "GET" | "POST"; url: URL; headers: Record<string, s
 
 /**
  * What came back. `left`: whether a part of what was said may have reached them before the answer was lost; if not, it can be said again
- * without being said twice.
+ * without being said twice. `called_off`: nothing was said.
  */
 export type Heard =
   | { kind: "answered"; status: number; header(name: string): string | null; text: string }
-  | { kind: "lost"; left: boolean; code: "timed_out" | "unreachable" | "certificate_refused" | "unexpected_answer" };
+  | { kind: "lost"; left: boolean; code: Lost };
+type Lost = "timed_out" | "unreachable" | "certificate_refused" | "unexpected_answer" | "called_off";
 
-export type Line = { say(said: Said, signal: AbortSignal): Promise<Heard>; close(): void };
+export type Line = {
+  /** @param still Asked when there is a connection, before anything is said. */
+  say(said: Said, signal: AbortSignal, still?: Still): Promise<Heard>;
+  close(): void;
+};
 
 type Options = {
   /** For each exchange as a whole, waiting for a free connection included. */
@@ -42,7 +48,7 @@ export function line({ timeoutMs = 10_000, connections = socketsFor(1), ca }: Op
   const agents = { http: new Agent(usual), https: new TlsAgent({ ...usual, ...(ca === undefined ? {} : { ca }) }) };
 
   return {
-    async say({ method, url, headers, body }, callers) {
+    async say({ method, url, headers, body }, callers, still) {
       const signal = AbortSignal.any([callers, AbortSignal.timeout(timeoutMs)]);
       if (signal.aborted) return { kind: "lost", left: false, code: "timed_out" };
       const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
@@ -51,15 +57,23 @@ export function line({ timeoutMs = 10_000, connections = socketsFor(1), ca }: Op
       const request = tls
         ? tlsRequest(url, { ...options, agent: agents.https })
         : plainRequest(url, { ...options, agent: agents.http });
-      const left = watched(request, tls ? "secureConnect" : "connect");
+      let left = false;
+      let off = false;
+      whenReady(request, tls ? "secureConnect" : "connect", async () => {
+        off = still !== undefined && !(await still());
+        if (off || request.destroyed) return void request.destroy();
+        left = true;
+        request.end(body);
+      });
       try {
-        const answer = await answered(request, body);
+        const answer = await answered(request);
         const text = await textOf(answer);
         const header = (name: string) => answer.headers[name]?.toString() ?? null;
         return { kind: "answered", status: answer.statusCode ?? 0, header, text };
       } catch (error) {
         request.destroy();
-        return { kind: "lost", left: left(), code: signal.aborted ? "timed_out" : meaningOf(error) };
+        if (off) return { kind: "lost", left: false, code: "called_off" };
+        return { kind: "lost", left, code: signal.aborted ? "timed_out" : meaningOf(error) };
       }
     },
     close() {
@@ -76,23 +90,20 @@ export function baseOf(text: string): URL {
   return url;
 }
 
-/** Nothing leaves before there is a connection. One that was in use before may lose anything. */
-function watched(request: ClientRequest, ready: "connect" | "secureConnect"): () => boolean {
-  let left = false;
+/** Does this when there is a connection: nothing can leave before. */
+function whenReady(request: ClientRequest, ready: "connect" | "secureConnect", then: () => void): void {
   request.on("socket", (socket) => {
-    if (request.reusedSocket || !socket.connecting) left = true;
-    else socket.once(ready, () => (left = true));
+    if (socket.connecting) socket.once(ready, then);
+    else then();
   });
-  return () => left;
 }
 
-const answered = (request: ClientRequest, body: string | undefined): Promise<IncomingMessage> =>
+const answered = (request: ClientRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     request
       .on("response", resolve)
       .on("error", reject)
       .on("close", () => reject(new Error("closed without an answer")));
-    request.end(body);
   });
 
 async function textOf(answer: IncomingMessage): Promise<string> {

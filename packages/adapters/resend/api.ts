@@ -1,3 +1,4 @@
+import type { Still } from "@dais/kernel/couriers/port";
 import type { Resend } from "resend";
 import { objectIn } from "../outgoing/handed.ts";
 import type { Heard, Line } from "../outgoing/line.ts";
@@ -15,6 +16,7 @@ export async function resendApi(
   base: URL,
   line: Line,
   signal: AbortSignal,
+  still?: Still,
 ): Promise<{ api: Resend; heard(): Heard | null }> {
   const { Resend } = await import("resend");
   let heard: Heard | null = null;
@@ -23,7 +25,7 @@ export async function resendApi(
     override async fetchRequest<T>(path: string, { method = "GET", headers, body }: Asked = {}) {
       const url = new URL(path.replace(/^\//, ""), base);
       const said = { method: method as "GET" | "POST", url, headers: Object.fromEntries(headers ?? []) };
-      heard = await line.say(body === undefined ? said : { ...said, body }, signal);
+      heard = await line.say(body === undefined ? said : { ...said, body }, signal, still);
       const read = heard.kind === "answered" && heard.status < 300 ? objectIn(heard.text) : null;
       const error = { name: "application_error", message: "not taken", statusCode: null };
       const answer = read ? { data: read, error: null, headers: null } : { data: null, error, headers: null };

@@ -65,12 +65,17 @@ function same(one: string, other: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+/** Failures after which Resend doesn't send to that address any more. */
+const final = new Set(["bounced_permanent", "suppressed"]);
+
 function told(event: Record<string, unknown> | null, now: Date): Told[] {
   const data = event && isObject(event.data) ? event.data : null;
   const type = typeof event?.type === "string" ? event.type : "";
-  const vendorId = short(data?.email_id);
-  if (data === null || vendorId === null) return [];
+  if (data === null) return [];
   const at = timeIn(event?.created_at, now);
+  if (type.startsWith("suppression.")) return suppression(type, data, at);
+  const vendorId = short(data.email_id);
+  if (vendorId === null) return [];
   if (type === "email.complained")
     return addressesIn(data.to).map((from) => ({
       kind: "opt_out",
@@ -83,8 +88,25 @@ function told(event: Record<string, unknown> | null, now: Date): Told[] {
   if (!status) return [];
   const failed = status === "failed";
   const code = failed ? codeIn(type.slice("email.".length), data) : null;
-  const then = failed ? "fallback" : null;
+  const then = code === null ? null : final.has(code) ? "opt_out" : "fallback";
   return [{ kind: "status", digest: digestOf(vendorId, type), vendorId, status, code, then, at }];
+}
+
+/**
+ * An address was put on the list of those that Resend doesn't send to, or taken from it. What put it there by a bounce is that mail's failure; who put
+ * it there by hand has told nobody here: the next mail to it is `email.suppressed`.
+ * @see https://resend.com/docs/webhooks/suppressions/added and removed
+ */
+function suppression(type: string, { id, email, origin, source_id }: Record<string, unknown>, at: Date): Told[] {
+  const [from] = addressesIn(email);
+  if (from === undefined) return [];
+  const digest = digestOf(short(id) ?? from, type, at.toISOString());
+  if (type === "suppression.removed") return [{ kind: "opt_in", digest, channel: "email", from, at }];
+  if (type !== "suppression.added") return [];
+  if (origin === "complaint") return [{ kind: "opt_out", digest, channel: "email", from, at }];
+  const vendorId = origin === "bounce" ? short(source_id) : null;
+  const [code, then] = ["bounced_permanent", "opt_out"] as const;
+  return vendorId === null ? [] : [{ kind: "status", digest, vendorId, status: "failed", code, then, at }];
 }
 
 /** `bounced_permanent` rather than `bounced`, where it is said. */

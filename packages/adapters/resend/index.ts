@@ -1,4 +1,4 @@
-import type { Courier, Found, Handed, Message } from "@dais/kernel/couriers/port";
+import type { Courier, Found, Handed, Message, Still, Unsent } from "@dais/kernel/couriers/port";
 import { away, codeFrom, objectIn, refused, short, tooMany, withoutBody } from "../outgoing/handed.ts";
 import { baseOf, type Heard, line, sendingAtOnce } from "../outgoing/line.ts";
 import { resendApi } from "./api.ts";
@@ -25,10 +25,14 @@ export function resendCourier(settings: ResendSettings): Courier {
   const base = baseOf(baseUrl);
 
   /** What came of saying it, and whether the same bytes can't ever have been taken. */
-  async function say(message: Message, signal: AbortSignal): Promise<{ handed: Handed; never: boolean }> {
+  async function say(
+    message: Message,
+    signal: AbortSignal,
+    still?: Still,
+  ): Promise<{ handed: Handed | Unsent; never: boolean }> {
     const request = requestOf(settings, message);
     if (request.kind === "refused") return { handed: request, never: true };
-    const { api, heard } = await resendApi(settings, base, way, signal);
+    const { api, heard } = await resendApi(settings, base, way, signal, still);
     const { data } = await api.emails.send(request.email, { idempotencyKey: message.key });
     const vendorId = short(data?.id);
     if (vendorId) return { handed: { kind: "accepted", vendorId, status: null }, never: false };
@@ -41,15 +45,15 @@ export function resendCourier(settings: ResendSettings): Courier {
     vendor: "resend",
     honoursKeys: true,
     atOnce: sendingAtOnce,
-    send: async (message, signal) => (await say(message, signal)).handed,
+    send: async (message, signal, still) => (await say(message, signal, still)).handed,
     /**
      * Says the same with the same key once more: either it was taken, and the answer is the one that was lost; or it is taken now. Only as
      * long as Resend remembers the key, as afterwards it would send it again.
      * @see https://resend.com/docs/dashboard/emails/idempotency-keys
      */
-    async find(message, since, signal): Promise<Found> {
+    async find(message, since, signal, still): Promise<Found> {
       if (now().getTime() - since.getTime() > keptMs) return { kind: "untold" };
-      const { handed, never } = await say(message, signal);
+      const { handed, never } = await say(message, signal, still);
       if (handed.kind === "accepted") return { ...handed, kind: "found", code: null };
       // The key was used for other bytes: something was taken, and what became of it only a callback can tell.
       if (handed.kind === "unknown" && handed.code === otherBytes) return { kind: "untold" };
@@ -63,7 +67,7 @@ export function resendCourier(settings: ResendSettings): Courier {
 const otherBytes = "invalid_idempotent_request";
 
 /** @see https://resend.com/docs/api-reference/errors */
-function notTaken(heard: Heard, now: Date): Handed {
+function notTaken(heard: Heard, now: Date): Handed | Unsent {
   const certain = withoutBody(heard);
   if (certain || heard.kind === "lost") return certain ?? refused("unreachable", "retry");
   const code = codeFrom(objectIn(heard.text)?.name) ?? `http_${heard.status}`;

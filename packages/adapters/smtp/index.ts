@@ -9,7 +9,7 @@ export type { SmtpSettings } from "./settings.ts";
 
 type Transport = Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>;
 /** Of our own, beside what nodemailer knows of a message. */
-type Leaving = { leaving?: () => void };
+type Leaving = { leaving?: () => Promise<void> };
 
 /**
  * Mail by a server of the operators' own. It can't be asked afterwards what it has taken, and it says nothing of what becomes of it.
@@ -30,12 +30,16 @@ export function smtpCourier(settings: SmtpSettings): Courier {
     vendor: "smtp",
     honoursKeys: false,
     atOnce: connections,
-    async send(message, callers) {
+    async send(message, callers, still) {
       const asked = mailOf(known, message);
       if (asked.kind === "refused") return asked;
       const signal = AbortSignal.any([callers, AbortSignal.timeout(timeoutMs)]);
       let left = false;
-      const leaving = () => {
+      let off = false;
+      const leaving = async () => {
+        off = still !== undefined && !(await still());
+        if (off) throw new Error("called off");
+        signal.throwIfAborted();
         left = true;
       };
       try {
@@ -46,6 +50,7 @@ export function smtpCourier(settings: SmtpSettings): Courier {
         } as typeof asked.mail);
         return { kind: "accepted", vendorId: messageId, status: "sent" };
       } catch (error) {
+        if (off) return { kind: "unsent" };
         return notTaken(error as NodemailerError, left);
       }
     },
@@ -56,7 +61,7 @@ export function smtpCourier(settings: SmtpSettings): Courier {
   };
 }
 
-async function open({ host, port, security, auth, ca, connections }: SmtpSettings): Promise<Transport> {
+async function open({ host, port, security, name, auth, ca, connections }: SmtpSettings): Promise<Transport> {
   const { createTransport } = await import("nodemailer");
   const transport = createTransport({
     pool: true,
@@ -66,11 +71,13 @@ async function open({ host, port, security, auth, ca, connections }: SmtpSetting
     secure: security === "tls",
     requireTLS: security === "starttls",
     ignoreTLS: security === "none",
+    ...(name !== undefined && { name }),
     tls: { minVersion: "TLSv1.2", ...(ca === undefined ? {} : { ca }) },
     ...(auth && { auth }),
     ...{ connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 },
   });
-  // The message is read when the server has asked for it, and not before: that is the moment from which it may be taken.
+  // The message is read when the server has asked for it, and not before: that is the moment from which it may be taken. Where it is called off then, the
+  // line is cut, by which the server forgets what it was told (RFC 5321, section 4.1.1.10).
   transport.use("stream", (mail, done) => {
     mail.message.processFunc((input) => lazily(input, (mail.data as Leaving).leaving));
     done();
@@ -78,10 +85,10 @@ async function open({ host, port, security, auth, ca, connections }: SmtpSetting
   return transport;
 }
 
-const lazily = (input: NodeJS.ReadableStream, leaving: (() => void) | undefined): Readable =>
+const lazily = (input: NodeJS.ReadableStream, leaving: (() => Promise<void>) | undefined): Readable =>
   Readable.from(
     (async function* () {
-      leaving?.();
+      await leaving?.();
       yield* input;
     })(),
     { objectMode: false },

@@ -6,6 +6,8 @@ export type SmtpSettings = {
    * @see RFC 8314, section 3
    */
   security: "tls" | "starttls" | "none";
+  /** As which host we greet; by default this machine's name, where it has a whole one. @see RFC 5321, section 4.1.1.1 */
+  name?: string;
   auth: { user: string; pass: string } | null;
   /** `Dais <dais@example.org>`; ids of messages are of its domain. */
   from: string;

@@ -1,3 +1,4 @@
+import type { Still } from "@dais/kernel/couriers/port";
 import { objectIn } from "../outgoing/handed.ts";
 import type { Heard, Line } from "../outgoing/line.ts";
 import type { Tokens } from "./token.ts";
@@ -5,12 +6,18 @@ import type { Tokens } from "./token.ts";
 export type Graph = {
   /** @returns what Graph answered, or that it could not be asked, which is `left: false` */
   get(path: string, signal: AbortSignal): Promise<Heard>;
-  post(path: string, body: object, signal: AbortSignal): Promise<Heard>;
+  post(path: string, body: object, signal: AbortSignal, still?: Still): Promise<Heard>;
 };
 
 /** Graph as one account sees it. Where a token has been revoked, one more is asked for: a 401 has done nothing. */
 export function graphOf(base: URL, tokens: Tokens, way: Line): Graph {
-  async function ask(method: "GET" | "POST", path: string, signal: AbortSignal, body?: string): Promise<Heard> {
+  async function ask(
+    method: "GET" | "POST",
+    path: string,
+    signal: AbortSignal,
+    body?: string,
+    still?: Still,
+  ): Promise<Heard> {
     const url = new URL(path, base);
     // A link that Graph gave us leads to Graph, or nowhere: the token goes along.
     if (url.origin !== base.origin) return { kind: "lost", left: false, code: "unexpected_answer" };
@@ -21,7 +28,7 @@ export function graphOf(base: URL, tokens: Tokens, way: Line): Graph {
       const headers = { authorization: `Bearer ${token.text}`, accept: "application/json" };
       const said =
         body === undefined ? { method, url, headers } : { method, url, headers: { ...headers, ...json }, body };
-      const heard = await way.say(said, signal);
+      const heard = await way.say(said, signal, still);
       if (heard.kind === "lost" || heard.status !== 401 || attempt === 2) return heard;
       tokens.drop(token.text);
     }
@@ -29,7 +36,7 @@ export function graphOf(base: URL, tokens: Tokens, way: Line): Graph {
 
   return {
     get: (path, signal) => ask("GET", path, signal),
-    post: (path, body, signal) => ask("POST", path, signal, JSON.stringify(body)),
+    post: (path, body, signal, still) => ask("POST", path, signal, JSON.stringify(body), still),
   };
 }
 

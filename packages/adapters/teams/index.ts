@@ -1,4 +1,4 @@
-import type { Courier, Found, Handed, Message } from "@dais/kernel/couriers/port";
+import type { Courier, Found, Handed, Message, Unsent } from "@dais/kernel/couriers/port";
 import { isObject } from "../http.ts";
 import { away, codeFrom, objectIn, refused, short, tooMany, withoutBody } from "../outgoing/handed.ts";
 import { baseOf, type Heard, line, sendingAtOnce } from "../outgoing/line.ts";
@@ -26,7 +26,7 @@ export function teamsCourier(settings: TeamsSettings): Courier {
   const chats = new Map<string, string>();
 
   /** There is one chat of two people, however often it is asked for: a lost answer costs nothing here. */
-  async function chatWith(user: string, signal: AbortSignal): Promise<string | Handed> {
+  async function chatWith(user: string, signal: AbortSignal): Promise<string | Handed | Unsent> {
     const known = chats.get(user);
     if (known !== undefined) return known;
     const members = [senderId, user].map((id) => memberOf(base, id));
@@ -45,16 +45,16 @@ export function teamsCourier(settings: TeamsSettings): Courier {
     vendor: "teams",
     honoursKeys: false,
     atOnce: sendingAtOnce,
-    async send(message, signal) {
+    async send(message, signal, still) {
       const asked = contentOf(message);
       if (asked.kind === "refused") return asked;
       const chat = await chatWith(message.to, signal);
       if (typeof chat !== "string") return chat;
       const body = { body: { contentType: "html", content: asked.content } };
-      const heard = await graph.post(messagesOf(chat), body, signal);
-      const vendorId = idIn(heard);
+      const heard = await graph.post(messagesOf(chat), body, signal, still);
+      const id = idIn(heard);
       if (heard.kind === "answered" && heard.status === 404) chats.delete(message.to);
-      return vendorId ? { kind: "accepted", vendorId, status: "sent" } : notTaken(heard, now());
+      return id ? { kind: "accepted", vendorId: vendorIdOf(chat, id), status: "sent" } : notTaken(heard, now());
     },
     async find(message, since, signal) {
       const chat = await chatWith(message.to, signal);
@@ -74,6 +74,12 @@ const memberOf = (base: URL, id: string) => ({
   "user@odata.bind": `${base.href}v1.0/users('${id}')`,
 });
 
+/**
+ * A message is known by its chat and its id: the id is the moment it was made, and another chat may have one of the same.
+ * @see https://learn.microsoft.com/graph/api/resources/chatmessage#properties
+ */
+const vendorIdOf = (chat: string, id: string): string => `${chat}/${id}`;
+
 const messagesOf = (chat: string): string => `v1.0/chats/${encodeURIComponent(chat)}/messages`;
 
 /** The id of what was made. */
@@ -83,7 +89,7 @@ function idIn(heard: Heard): string | null {
 }
 
 /** @see https://learn.microsoft.com/graph/errors */
-function notTaken(heard: Heard, now: Date): Handed {
+function notTaken(heard: Heard, now: Date): Handed | Unsent {
   const certain = withoutBody(heard);
   if (certain || heard.kind === "lost") return certain ?? refused("unreachable", "retry");
   const error = objectIn(heard.text)?.error;
@@ -105,8 +111,8 @@ async function found(
     const page = pageIn(await graph.get(path, signal));
     if (page === null) return away;
     const ours = page.value.find(({ body }) => isObject(body) && holds(body.content, marker));
-    const vendorId = short(ours?.id);
-    if (vendorId) return { kind: "found", vendorId, status: "sent", code: null };
+    const id = short(ours?.id);
+    if (id) return { kind: "found", vendorId: vendorIdOf(chat, id), status: "sent", code: null };
     const old = page.value.some(
       ({ createdDateTime }) => Date.parse(String(createdDateTime)) < since.getTime() - skewMs,
     );

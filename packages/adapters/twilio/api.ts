@@ -1,3 +1,4 @@
+import type { Still } from "@dais/kernel/couriers/port";
 import type { Twilio } from "twilio";
 import { objectIn } from "../outgoing/handed.ts";
 import type { Heard, Line } from "../outgoing/line.ts";
@@ -36,6 +37,7 @@ export async function twilioApi(
   base: URL,
   line: Line,
   signal: AbortSignal,
+  still?: Still,
 ): Promise<Twilio> {
   // Half a second and 20 MB, of no use to a server that sends nothing.
   const { default: twilio } = await import("twilio");
@@ -53,6 +55,7 @@ export async function twilioApi(
           ...(data && { body: formOf(data) }),
         },
         signal,
+        still,
       );
       const body = heard.kind === "answered" && heard.status >= 200 && heard.status < 300 ? objectIn(heard.text) : null;
       if (heard.kind === "lost" || !body) throw new NotTaken(heard);

@@ -1,4 +1,4 @@
-import type { Courier, Found, Handed, Message } from "@dais/kernel/couriers/port";
+import type { Courier, Found, Handed, Message, Unsent } from "@dais/kernel/couriers/port";
 import type { Twilio } from "twilio";
 import { away, limited, objectIn, refused, tooMany, withoutBody } from "../outgoing/handed.ts";
 import { baseOf, type Heard, type Line, line, sendingAtOnce, socketsFor } from "../outgoing/line.ts";
@@ -37,11 +37,11 @@ function courier(channel: By, from: Sender, settings: TwilioSettings, base: URL,
     vendor: "twilio",
     honoursKeys: false,
     atOnce: sendingAtOnce,
-    async send(message, signal) {
+    async send(message, signal, still) {
       const request = requestOf(channel, from, message);
       if (request.kind === "refused") return request;
       try {
-        const api = await twilioApi(settings, base, way, signal);
+        const api = await twilioApi(settings, base, way, signal, still);
         const { sid, status, errorCode } = await api.messages.create(request.params);
         return handedOf(sid, status, errorCode);
       } catch (error) {
@@ -62,7 +62,7 @@ function handedOf(sid: unknown, word: unknown, errorCode: unknown): Handed {
 }
 
 /** @throws what isn't about an answer */
-function notTaken(error: unknown, now: Date): Handed {
+function notTaken(error: unknown, now: Date): Handed | Unsent {
   const heard = heardIn(error);
   const certain = withoutBody(heard);
   if (certain || heard.kind === "lost") return certain ?? refused("unreachable", "retry");

@@ -35,6 +35,12 @@ export type Handed =
   | { kind: "refused"; code: string; then: Consequence; retryAfterMs: number | null; limited?: true }
   | { kind: "unknown"; code: string };
 
+/** It was called off at the last moment, and nothing of it has left. */
+export type Unsent = { kind: "unsent" };
+
+/** Whether a message is wanted still. Never throws; no where that can't be known in time. */
+export type Still = () => Promise<boolean>;
+
 /** Of a refusal: try here again, go on to the next channel, or never use this channel for this recipient again. */
 export type Consequence = "retry" | "fallback" | "opt_out";
 
@@ -53,10 +59,16 @@ export type Courier = {
   honoursKeys: boolean;
   /** So many messages it really sends at once: who is handed more lets them wait in a line of its own, where nobody can call them off any more. */
   atOnce: number;
-  /** @param signal Ends the wait for the answer, which makes it `unknown` where the request may have left. */
-  send(message: Message, signal: AbortSignal): Promise<Handed>;
-  /** @param since When the attempt began. */
-  find(message: Message, since: Date, signal: AbortSignal): Promise<Found>;
+  /**
+   * @param signal Ends the wait for the answer, which makes it `unknown` where the request may have left.
+   * @param still Asked when all else is ready, just before the message itself leaves; by default nobody calls it off.
+   */
+  send(message: Message, signal: AbortSignal, still?: Still): Promise<Handed | Unsent>;
+  /**
+   * @param since When the attempt began.
+   * @param still As with `send`, where asking may send.
+   */
+  find(message: Message, since: Date, signal: AbortSignal, still?: Still): Promise<Found>;
   close(): Promise<void>;
 };
 

@@ -36,7 +36,6 @@ export async function startGraph(options: GraphOptions = {}) {
   const written: { chat: Chat; message: Written }[] = [];
   let refreshToken = "refresh-0";
   let renewals = 0;
-  let count = 0;
 
   function answer(asked: Asked): Reply {
     const { method, path, headers } = asked;
@@ -116,8 +115,9 @@ export async function startGraph(options: GraphOptions = {}) {
       return refusal(400, "BadRequest", "Missing body content");
     if (Buffer.byteLength(said.content) > 28 * 1024)
       return refusal(413, "RequestEntityTooLarge", "Message is too large.");
-    count += 1;
-    const message = { id: String(1_700_000_000_000 + count), content: said.content, at: now() };
+    // The moment it was made: no other in this chat has it, and one in another chat may.
+    const last = Number(there.messages.at(-1)?.id ?? 0);
+    const message = { id: String(Math.max(now().getTime(), last + 1)), content: said.content, at: now() };
     there.messages.push(message);
     written.push({ chat: there, message });
     return { status: 201, body: resourceOf(there, message) };
@@ -170,7 +170,15 @@ const refusal = (status: number, code: string, message: string): Reply => ({
 });
 
 const shownOf = (from: string, there: Chat, { id, content, at }: Written): Shown => ({
-  ...{ id, channel: "teams", from, to: there.with, subject: null, text: plain(content), html: content },
+  ...{
+    id: `${there.id}/${id}`,
+    channel: "teams",
+    from,
+    to: there.with,
+    subject: null,
+    text: plain(content),
+    html: content,
+  },
   ...{ attachments: [], status: "sent", code: null, at },
 });
 

@@ -21,6 +21,9 @@ export type ResendOptions = CallbackOptions & {
 export type MailFate = "sent" | "delivered" | "opened" | "bounced" | "complained" | "failed" | "suppressed";
 
 type Kept = Shown & { email: Email };
+/** Whom it doesn't send to. @see https://resend.com/docs/webhooks/suppressions/added */
+type Suppressed = { id: string; email: string; origin: Origin; source_id: string | null; created_at: string };
+type Origin = "bounce" | "complaint" | "manual";
 type Answered = { digest: string; at: number; reply: Reply };
 
 const dayMs = 24 * 3_600_000;
@@ -40,6 +43,7 @@ export async function startResend(options: ResendOptions = {}) {
   const byRecipient = new Map<string, Kept[]>();
   const keys = new Map<string, Answered>();
   const fates = new Map<string, MailFate>();
+  const suppressions = new Map<string, Suppressed>();
   let webhookUrl = options.webhookUrl ?? null;
 
   function answer(asked: Asked): Reply {
@@ -109,6 +113,7 @@ export async function startResend(options: ResendOptions = {}) {
   }
 
   function fateOf(to: string): MailFate {
+    if (suppressions.has(to)) return "suppressed";
     const test = /^(delivered|bounced|complained|suppressed)(\+[^@]*)?@resend\.dev$/.exec(to)?.[1];
     return fates.get(to) ?? (test as MailFate | undefined) ?? (faults.chance(reads) ? "opened" : "delivered");
   }
@@ -122,10 +127,22 @@ export async function startResend(options: ResendOptions = {}) {
       ...(word === "bounced" && {
         bounce: { type: "Permanent", subType: "General", message: "The recipient's mail server rejected the email." },
       }),
+      ...(word === "suppressed" && {
+        suppressed: { type: "OnAccountSuppressionList", message: "The recipient is on your suppression list." },
+      }),
       ...(word === "failed" && { failed: { reason: "reached_daily_quota" } }),
     };
-    const body = JSON.stringify({ type: `email.${word}`, created_at: now().toISOString(), data });
+    return signed(url, `email.${word}`, data);
+  }
+
+  function signed(url: string, type: string, data: object) {
+    const body = JSON.stringify({ type, created_at: now().toISOString(), data });
     return { url, body, headers: svixHeaders(webhookSecret, body, now()) };
+  }
+
+  function tellSuppression(type: string, one: Suppressed): void {
+    const url = webhookUrl;
+    if (url !== null) teller.tell([() => signed(url, type, one)]);
   }
 
   const opened = await open({
@@ -153,6 +170,17 @@ export async function startResend(options: ResendOptions = {}) {
     tellOf: (id: string, word: string) => {
       const [url, kept] = [webhookUrl, mails.get(id)];
       if (url !== null && kept) teller.tell([() => eventOf(url, kept, word)]);
+    },
+    /** Puts an address on the list of those that aren't sent to, because of a mail or by hand. */
+    suppress: (email: string, origin: Origin, sourceId: string | null = null) => {
+      const one = { id: randomUUID(), email, origin, source_id: sourceId, created_at: now().toISOString() };
+      suppressions.set(email, one);
+      tellSuppression("suppression.added", one);
+    },
+    /** Takes it from there. */
+    unsuppress: (email: string) => {
+      const one = suppressions.get(email);
+      if (one && suppressions.delete(email)) tellSuppression("suppression.removed", one);
     },
     listenAt: (url: string | null) => {
       webhookUrl = url;

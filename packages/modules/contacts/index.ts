@@ -4,6 +4,7 @@ import { record } from "@dais/kernel/audit";
 import type { Ctx, Handlers } from "@dais/kernel/context";
 import { pageOf, positionOf } from "@dais/kernel/paging";
 import { Problem } from "@dais/kernel/problem";
+import { optIn } from "./opt-outs.ts";
 import { optOuts, shownTo } from "./opt-outs-rows.ts";
 import { hold, insert, own, show, write } from "./rows.ts";
 
@@ -37,6 +38,8 @@ export const contacts: Handlers<typeof contract> = {
     const rows = await optOuts(ctx, input, positionOf(ctx, input) as [string, string] | null, input.limit + 1);
     return pageOf(ctx, input, rows, shownTo(ctx), (row) => [row.at.toISOString(), row.id]);
   },
+
+  optIn,
 };
 
 /** @throws contact_person_only */

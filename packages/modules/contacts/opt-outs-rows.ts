@@ -1,6 +1,6 @@
 import type { OptOut } from "@dais/contracts/contacts";
 import type { Channel } from "@dais/contracts/dispatches/values";
-import { idOf } from "@dais/contracts/kit/ids";
+import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { channelOptOuts } from "@dais/drizzle/schema/contacts";
 import type { Ctx } from "@dais/kernel/context";
 import { statement } from "@dais/kernel/statement";
@@ -67,6 +67,25 @@ export async function endedOptOut(ctx: Ctx, { channel, address }: Way): Promise<
     )
     .returning();
   return row;
+}
+
+const one = and(eq(channelOptOuts.tenantId, p("tenant")), eq(channelOptOuts.id, p("id")));
+const locked = statement((db) =>
+  db.select().from(channelOptOuts).where(one).for("update").prepare("channel_opt_outs_locked"),
+);
+
+/** Holds it against others who end it, and reads it. */
+export const holdOptOut = async (ctx: Ctx, id: string): Promise<Row | undefined> =>
+  (await locked(ctx).execute({ tenant: ctx.tenant.id, id: uuidOf(id) }))[0];
+
+/** Ends one that is held. */
+export async function endOptOut(ctx: Ctx, { id }: Row): Promise<Row> {
+  const [row] = await ctx.db
+    .update(channelOptOuts)
+    .set({ endedAt: ctx.now })
+    .where(and(eq(channelOptOuts.tenantId, ctx.tenant.id), eq(channelOptOuts.id, id)))
+    .returning();
+  return row as Row;
 }
 
 /** Addresses in full are for who may see the people whose they are. */

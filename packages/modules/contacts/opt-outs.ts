@@ -3,7 +3,8 @@ import { idOf } from "@dais/contracts/kit/ids";
 import { record } from "@dais/kernel/audit";
 import type { Ctx } from "@dais/kernel/context";
 import { emit } from "@dais/kernel/outbox";
-import { endedOptOut, insertOptOuts, type Row, shown } from "./opt-outs-rows.ts";
+import { Problem } from "@dais/kernel/problem";
+import { endedOptOut, endOptOut, holdOptOut, insertOptOuts, type Row, shown, shownTo } from "./opt-outs-rows.ts";
 import { sameForm, type Way } from "./opted-out.ts";
 
 /**
@@ -27,6 +28,29 @@ export async function resumeChannel(ctx: Ctx, way: Way): Promise<boolean> {
   const row = await endedOptOut(ctx, { ...way, address: sameForm(way.address) });
   if (row) noted(ctx, row, { out: false });
   return row !== undefined;
+}
+
+/**
+ * Somebody who may opens a channel again for an address.
+ * @throws contact_opt_out_not_found
+ * @throws contact_opted_out_themselves
+ */
+export async function optIn(
+  ctx: Ctx,
+  { id, reason }: { id: string; reason: string },
+): Promise<{ changed: boolean; optOut: OptOut }> {
+  const before = await holdOptOut(ctx, id);
+  if (!before) throw new Problem("contact_opt_out_not_found");
+  const resource = { type: "contact", id: before.id };
+  if (before.endedAt !== null) {
+    record(ctx, { resource, changed: false, reason });
+    return { changed: false, optOut: shownTo(ctx)(before) };
+  }
+  if (before.source === "reply") throw new Problem("contact_opted_out_themselves");
+  const after = await endOptOut(ctx, before);
+  record(ctx, { resource, event: "opted_in", before: shown(before, true), after: shown(after, true), reason });
+  emit(ctx, { name: "contact.opted_in", resource, payload: { id, channel: after.channel } });
+  return { changed: true, optOut: shownTo(ctx)(after) };
 }
 
 function noted(ctx: Ctx, row: Row, { out }: { out: boolean }): void {

@@ -178,7 +178,7 @@ function nameOf(uuid: string, { ids }: Seat): string {
  */
 const apart = new Set([
   ...["secret", "nextCursor", "lastEventId", "lastSeenAt", "requestId", "requestid"],
-  ...["sha256", "inputHash", "effectHash", "contentSha256", "entriesSha256"],
+  ...["sha256", "inputHash", "effectHash", "contentSha256", "entriesSha256", "beforeDigest", "afterDigest"],
   ...["root", "note", "hashes", "proof", "facts", "factsSalt", "contentSalt", "keyId", "vkey", "former"],
 ]);
 

@@ -47,6 +47,7 @@ export const fitting: Readonly<Record<string, fc.Arbitrary<Input>>> = {
   "briefings.acknowledge": one("brf", 2),
   "briefings.diff": fc.constantFrom([1, 2], [2, 1]).map(([from, to]) => ({ id: { $ref: "brf", n: 1 }, from, to })),
   "briefings.pdf": one("brf", 0, 2),
+  "contacts.optIn": one("opt", 0, 1),
   "contacts.update": fc.constant({ version: { $version: true }, channels: { alert: ["sms"] }, quietHours: undefined }),
   "delegations.create": fc.constant({
     ...{ fromId: { $ref: "per", n: 1 }, toId: { $ref: "per", n: 2 }, moves: ["signal.acknowledge"] },

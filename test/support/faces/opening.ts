@@ -1,5 +1,6 @@
 import { idOf, uuidOf } from "@dais/contracts/kit/ids";
 import { setPrinted } from "../briefings.ts";
+import { setOptOut } from "../dispatches.ts";
 import { asOwner } from "../owner.ts";
 import { aSignal } from "../samples.ts";
 import { actors, agentActor } from "./actors.ts";
@@ -61,6 +62,11 @@ export async function printed({ place, ids }: Seat): Promise<void> {
   await asOwner()`insert into notifications (id, tenant_id, person_id, recipient_id, title, body, language, classification, created_at)
     values (${id}, ${place.tenantId}, ${uuid("per", 4)}, ${uuid("dre", 1)}, 'A test', 'A test.', 'en', 'public', ${new Date(Date.UTC(2026, 0, 6))})`;
   ids.set("ntf", [idOf("ntf", id)]);
+  const outs = [
+    { at: new Date(Date.UTC(2026, 0, 5)), address: "layla@rimal.example" },
+    { at: new Date(Date.UTC(2026, 0, 6)), address: "omar@rimal.example", source: "vendor" },
+  ];
+  ids.set("opt", await Promise.all(outs.map((out) => setOptOut(place, out))));
 }
 
 /** Changes of posture that somebody may decide about: of the organisation, and of each entity. */
