@@ -100,6 +100,8 @@ describe("what Resend says of a mail", () => {
       { origin: "bounce", source_id: id },
       leadingTo("opt_out", { kind: "status", vendorId: id, status: "failed", code: "bounced_permanent" }),
     ],
+    ["suppression.added", { origin: "manual", source_id: null }, { kind: "opt_out", by: "vendor", ...whom }],
+    ["suppression.added", { origin: "bounce", source_id: null }, { kind: "opt_out", by: "vendor", ...whom }],
     ["suppression.removed", { origin: "bounce", source_id: id }, { kind: "opt_in", ...whom }],
     ["suppression.removed", { origin: "manual", source_id: null }, { kind: "opt_in", ...whom }],
   ])("%s %j", async (type, of, told) => {
@@ -107,8 +109,6 @@ describe("what Resend says of a mail", () => {
   });
 
   test.each([
-    ["suppression.added", { origin: "manual", source_id: null }],
-    ["suppression.added", { origin: "bounce", source_id: null }],
     ["suppression.added", { origin: "complaint", email: "a@b, c@d" }],
     ["suppression.removed", { email: 7 }],
     ["suppression.changed", { origin: "complaint" }],

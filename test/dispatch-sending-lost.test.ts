@@ -381,7 +381,10 @@ describe("what vendors tell", () => {
     expect(await toldOf(here, "contact.%")).toEqual(["contact.opted_out", "contact.opted_in"]);
   });
 
-  test("a complaint about mail ends that channel, however the vendor and the directory spell the address", async () => {
+  test.each([
+    ["a complaint", {}, "complaint"],
+    ["a vendor that was told so by hand", { by: "vendor" }, "vendor"],
+  ] as const)("%s ends mail, however the vendor and the directory spell the address", async (_, more, source) => {
     const email = standIn("email", { now });
     const { here, api } = await home.at();
     await home.send([email]);
@@ -389,12 +392,11 @@ describe("what vendors tell", () => {
     const person = await home.somebody(here, { email: `L.${name}@Rimal.example` });
     const first = await home.tell(api, [person], { steps: [step("email", "sent")] });
     await home.states(first.id, "sent");
-    await home.told(email.vendor, { kind: "opt_out", channel: "email", from: `l.${name.toUpperCase()}@rimal.EXAMPLE` });
+    const from = `l.${name.toUpperCase()}@rimal.EXAMPLE`;
+    await home.told(email.vendor, { kind: "opt_out", channel: "email", from, ...more });
     const outs = () =>
       home.owner`select address, source from channel_opt_outs where tenant_id = ${here.tenantId} and ended_at is null`;
-    await home.until(async () =>
-      expect(await outs()).toEqual([{ address: `l.${name}@rimal.example`, source: "complaint" }]),
-    );
+    await home.until(async () => expect(await outs()).toEqual([{ address: `l.${name}@rimal.example`, source }]));
     const next = await home.tell(api, [person], { steps: [step("email", "sent")] });
     const [row] = await home.states(next.id, "failed");
     expect(row?.state_reason).toBe("No channel is left. email: opted out");

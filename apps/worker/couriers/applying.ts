@@ -115,7 +115,7 @@ export function applying(of: ApplyingOptions) {
 
   async function choose({ told }: Of<"opt_out" | "opt_in">): Promise<Outcome> {
     const tenants = await of.line.use((lane) => tenantsOfAddress(lane, told.channel, told.from));
-    const source = told.channel === "email" ? "complaint" : "reply";
+    const source = told.by ?? (told.channel === "email" ? "complaint" : "reply");
     for (const tenantId of tenants)
       await of.perform(chooseChannel, on(tenantId), {
         ...{ channel: told.channel, address: told.from, source, out: told.kind === "opt_out" },

@@ -93,8 +93,7 @@ function told(event: Record<string, unknown> | null, now: Date): Told[] {
 }
 
 /**
- * An address was put on the list of those that Resend doesn't send to, or taken from it. What put it there by a bounce is that mail's failure; who put
- * it there by hand has told nobody here: the next mail to it is `email.suppressed`.
+ * An address was put on the list of those that Resend doesn't send to, or taken from it. What put it there by a bounce is that mail's failure.
  * @see https://resend.com/docs/webhooks/suppressions/added and removed
  */
 function suppression(type: string, { id, email, origin, source_id }: Record<string, unknown>, at: Date): Told[] {
@@ -105,8 +104,9 @@ function suppression(type: string, { id, email, origin, source_id }: Record<stri
   if (type !== "suppression.added") return [];
   if (origin === "complaint") return [{ kind: "opt_out", digest, channel: "email", from, at }];
   const vendorId = origin === "bounce" ? short(source_id) : null;
+  if (vendorId === null) return [{ kind: "opt_out", digest, channel: "email", from, at, by: "vendor" }];
   const [code, then] = ["bounced_permanent", "opt_out"] as const;
-  return vendorId === null ? [] : [{ kind: "status", digest, vendorId, status: "failed", code, then, at }];
+  return [{ kind: "status", digest, vendorId, status: "failed", code, then, at }];
 }
 
 /** `bounced_permanent` rather than `bounced`, where it is said. */

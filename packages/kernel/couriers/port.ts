@@ -84,7 +84,8 @@ export type Told =
       at: Date;
     }
   | { kind: "reply"; digest: string; channel: Channel; from: string; text: string; inReplyTo: string | null; at: Date }
-  | { kind: "opt_out" | "opt_in"; digest: string; channel: Channel; from: string; at: Date };
+  /** `by`: whose doing it is; without it the recipient's own. */
+  | { kind: "opt_out" | "opt_in"; digest: string; channel: Channel; from: string; at: Date; by?: "vendor" };
 
 /** A vendor's request to us as it came: `url` is the public one, never made of the request's Host. */
 export type Callback = { url: string; headers: Headers; body: Uint8Array };
