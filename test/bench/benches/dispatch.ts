@@ -26,7 +26,7 @@ export const dispatch: Bench = {
     const handed = performance.now();
     await until(async () => (await delivered(place)) >= recipients);
     const all = performance.now();
-    const memory = worker.memory();
+    const memory = [...worker.memory()];
     await telling.stop();
     const lateMs = await stopped(place, whatsapp);
     worker.stop();
