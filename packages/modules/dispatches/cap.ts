@@ -52,25 +52,13 @@ export async function raise(ctx: Ctx, approvalId: string): Promise<void> {
   const [row] = await ctx.send(approved, [ctx.tenant.id, uuidOf(approvalId)]);
   if (!row) return;
   const { day, cap } = row as { day: string | null; cap: number };
-  const resource = day === null ? await raiseEvery(ctx, cap) : await raiseOne(ctx, day, cap);
+  const own = { type: "organisation", id: ctx.tenant.id };
+  const resource = day === null ? { ...own, version: (await raiseDailyMessages(ctx, cap)).version } : own;
+  if (day !== null) {
+    await ctx.send(raised, [ctx.tenant.id, day, cap]);
+    record(ctx, { resource, after: { day, cap }, reason: "approved" });
+  }
   emit(ctx, { name: "dispatch.cap_raised", resource, payload: { id: idOf("org", ctx.tenant.id), day, cap } });
-}
-
-async function raiseOne(ctx: Ctx, day: string, cap: number) {
-  const resource = { type: "organisation", id: ctx.tenant.id };
-  await ctx.send(raisedOne, [ctx.tenant.id, day, cap]);
-  record(ctx, { resource, after: { day, cap }, reason: "approved" });
-  return resource;
-}
-
-/** The organisation's own setting: told as every change of one is. */
-async function raiseEvery(ctx: Ctx, cap: number) {
-  const { before, after } = await raiseDailyMessages(ctx, cap);
-  const resource = { type: "organisation", id: ctx.tenant.id, version: after.version };
-  const changed = after.version !== before.version;
-  record(ctx, { resource, before, after, changed, reason: "approved" });
-  if (changed) emit(ctx, { name: "organisation.updated", resource, payload: { id: after.id } });
-  return resource;
 }
 
 const approved = `
@@ -78,6 +66,6 @@ const approved = `
     join approvals a on a.tenant_id = $1 and a.id = r.approval_id and a.state = 'granted'
   where r.tenant_id = $1 and r.approval_id = $2`;
 
-const raisedOne = `
+const raised = `
   insert into dispatch_days as d (tenant_id, day, cap, reserved) values ($1, $2, $3, 0)
   on conflict (tenant_id, day) do update set cap = greatest(coalesce(d.cap, 0), excluded.cap)`;

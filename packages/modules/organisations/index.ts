@@ -5,9 +5,9 @@ import type { Ctx, Handlers } from "@dais/kernel/context";
 import { emit } from "@dais/kernel/outbox";
 import { Problem } from "@dais/kernel/problem";
 import { usable } from "@dais/modules/messageTemplates";
-import { change, own } from "./rows.ts";
+import { type Changed, change, own, raise } from "./rows.ts";
 
-export { organisationOf, raiseDailyMessages, settingsOf } from "./rows.ts";
+export { organisationOf, settingsOf } from "./rows.ts";
 
 /** One function for each operation of contracts/organisations.ts, under the same name. */
 export const organisations: Handlers<typeof contract> = {
@@ -26,13 +26,22 @@ export const organisations: Handlers<typeof contract> = {
   update: async (ctx, { id, version, ...wanted }) => {
     checkSigners(wanted.signals?.signers ?? []);
     await checkTemplate(ctx, wanted.communications?.briefing?.templateId);
-    const { before, after, uuid } = await change(ctx, id, version, wanted);
-    const resource = { type: "organisation", id: uuid, version: after.version };
-    record(ctx, { resource, before, after, changed: after.version !== before.version });
-    if (after.version !== before.version) emit(ctx, { name: "organisation.updated", resource, payload: { id } });
-    return after;
+    return noted(ctx, await change(ctx, id, version, wanted));
   },
 };
+
+/** Lets every day's dispatches come to so many messages, which people have approved. Where they may come to more already, that stays. */
+export const raiseDailyMessages = async (ctx: Ctx, dailyMessages: number) =>
+  noted(ctx, await raise(ctx, dailyMessages), "approved");
+
+/** Puts it on record, and tells of it where something changed. */
+function noted(ctx: Ctx, { before, after, uuid }: Changed, reason: string | null = null): Changed["after"] {
+  const resource = { type: "organisation", id: uuid, version: after.version };
+  const changed = after.version !== before.version;
+  record(ctx, { resource, before, after, changed, reason });
+  if (changed) emit(ctx, { name: "organisation.updated", resource, payload: { id: after.id } });
+  return after;
+}
 
 /** What a briefing says of itself: a template that names anything else can't be filled from it. */
 const saidOfBriefings = ["day", "title"];

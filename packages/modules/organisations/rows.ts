@@ -72,8 +72,8 @@ export async function change(ctx: Ctx, id: string, version: number, wanted: Want
   return write(ctx, row, wanted);
 }
 
-/** Lets every day's dispatches come to so many messages, which people have approved. Where they may come to more already, that stays. */
-export async function raiseDailyMessages(ctx: Ctx, dailyMessages: number): Promise<Changed> {
+/** Raises the cap of every day's messages; never lowers it. */
+export async function raise(ctx: Ctx, dailyMessages: number): Promise<Changed> {
   const [row] = await locked(ctx).execute({ id: ctx.tenant.id });
   if (!row) throw new Error("an organisation that is gone");
   const cap = Math.max(dailyMessages, whole(row.settings).communications.dailyMessages);
@@ -81,7 +81,7 @@ export async function raiseDailyMessages(ctx: Ctx, dailyMessages: number): Promi
 }
 
 type Row = typeof organisations.$inferSelect;
-type Changed = { uuid: string; before: Shown; after: Shown };
+export type Changed = { uuid: string; before: Shown; after: Shown };
 
 /** Writes what changes of a row that is held. */
 async function write(ctx: Ctx, row: Row, wanted: Wanted): Promise<Changed> {
