@@ -12,7 +12,7 @@ import { show, workflow } from "./workflow.ts";
 export { acknowledgeAs } from "./acknowledge.ts";
 export { type AddressedTo, address } from "./address.ts";
 export { shortened } from "./addresses.ts";
-export { type Approved, type Rendered, render, withheld } from "./render.ts";
+export { type Approved, approvedIn, type Rendered, render, withheld } from "./render.ts";
 export { type Row as RecipientRow, workflow as recipientWorkflow } from "./workflow.ts";
 
 /** One function for each operation of contracts/dispatchRecipients.ts, under the same name. */

@@ -44,6 +44,9 @@ export function render(content: Content, to: To): Rendered {
 
 /** What WhatsApp has approved beforehand, by languages. */
 export type Approved = Record<Language, string | null>;
+/** What it has for somebody: of their language, or else of the other. */
+export const approvedIn = (approved: Approved, language: Language): string | null =>
+  approved[language] ?? approved[other(language)];
 
 /** What is said where the channel may not carry the content: nothing of it, in both languages. */
 export function withheld(
@@ -65,7 +68,7 @@ export function withheld(
     short: text,
     html: page(text.replace(link, "{{link}}"), new Map([["link", link]]), language),
     variables: { organisation: oneLine(organisation), link },
-    contentSid: approved[language] ?? approved[other(language)],
+    contentSid: approvedIn(approved, language),
   };
 }
 

@@ -1,10 +1,12 @@
-import type { dispatches as contract, Dispatch, Preview } from "@dais/contracts/dispatches";
+import type { dispatches as contract, Preview } from "@dais/contracts/dispatches";
 import { languages } from "@dais/contracts/person";
 import { record } from "@dais/kernel/audit";
 import type { Handlers } from "@dais/kernel/context";
-import { type Approved, render } from "@dais/modules/dispatchRecipients";
+import { approvedIn, render } from "@dais/modules/dispatchRecipients";
 import { carries } from "./ceilings.ts";
 import { judge, linkLike } from "./judge.ts";
+
+type Language = (typeof languages)[number];
 
 /** Names that stand for the recipient's. */
 const somebody = { en: "Name", ar: "الاسم" };
@@ -15,8 +17,10 @@ export const estimate: Handlers<typeof contract>["estimate"] = async (ctx, said)
   const { ceilings, withheldContentSids } = organisation.settings.communications;
   const channels = said.policy.steps.map(({ channel }) => channel);
   const withheld = channels.filter((channel) => !carries(ctx.tenant, ceilings, channel, said.classification));
-  const approved = withheld.includes("whatsapp") ? either(withheldContentSids) : ofTexts(content);
-  const preview = (language: "en" | "ar"): Preview | null => {
+  // Undefined: nothing is said in that language.
+  const approved = (language: Language) =>
+    withheld.includes("whatsapp") ? approvedIn(withheldContentSids, language) : content.languages[language]?.contentSid;
+  const preview = (language: Language): Preview | null => {
     if (!content.languages[language]) return null;
     const name = organisation.name[language] ?? organisation.name.en;
     const to = { language, name: somebody[language], organisation: name, link: linkLike(ctx, "…") };
@@ -27,15 +31,7 @@ export const estimate: Handlers<typeof contract>["estimate"] = async (ctx, said)
   return {
     ...{ recipients, leftOut: found.leftOut, estimate, day, fits: estimate.messages.most <= day.left },
     withheld,
-    onlyInWindow: channels.includes("whatsapp") ? languages.filter((language) => approved[language] === null) : [],
+    onlyInWindow: channels.includes("whatsapp") ? languages.filter((language) => approved(language) === null) : [],
     preview: { en: preview("en"), ar: preview("ar") },
   };
 };
-
-/** What WhatsApp has approved of each language; undefined: nothing is said in it. */
-type Approval = Partial<Approved>;
-const either = ({ en, ar }: Approved): Approval => ({ en: en ?? ar, ar: ar ?? en });
-const ofTexts = ({ languages: { en, ar } }: Dispatch["content"]): Approval => ({
-  ...(en && { en: en.contentSid }),
-  ...(ar && { ar: ar.contentSid }),
-});
