@@ -8,15 +8,13 @@ import { notify } from "@dais/modules/notifications";
 import { insertAttempts, ledgersOf } from "./attempts.ts";
 import { waysOf } from "./decide.ts";
 import { triedUntil } from "./follow.ts";
-import { type Letter, paperOf, type Writing } from "./letter.ts";
+import { type Letter, paperOf } from "./letter.ts";
 import { moveRecipients, setNext } from "./moving.ts";
 import { holdPosture } from "./roused.ts";
 import { type DueDispatch, dispatchesOf, standingOf, takeDue } from "./take.ts";
-import { turnOf } from "./turn.ts";
+import { type Turning, turnOf } from "./turn.ts";
 
-export type BeginOptions = Writing & {
-  /** Who carries each channel, by the vendor's name. */
-  vendors: ReadonlyMap<Channel, string>;
+export type BeginOptions = Turning & {
   /** Whether a channel has enough to do for now: whose turn it is there waits, and the others' goes on. */
   crowded(channel: Channel): boolean;
   /** Until when a channel's vendor wants to be left alone, where that is longer than a moment; null: it doesn't. */

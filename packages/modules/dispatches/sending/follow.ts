@@ -26,7 +26,7 @@ const mostLimited = 20;
 const leastMs = 15 * 60_000;
 
 const waitOf = ({ steps }: Policy, step: number): number => (steps[step]?.waitMinutes ?? 0) * 60_000;
-const isLast = ({ steps }: Policy, step: number): boolean => step + 1 >= steps.length;
+export const isLast = ({ steps }: Policy, step: number): boolean => step + 1 >= steps.length;
 
 /**
  * Until when a step is tried on which no vendor takes anything: as long as the policy gives it, from its first try. Without another channel to go on to,

@@ -2,7 +2,7 @@ import type { Channel } from "@dais/contracts/dispatches/values";
 import type { Ctx } from "@dais/kernel/context";
 import type { Message } from "@dais/kernel/couriers/port";
 import { render, withheld } from "@dais/modules/dispatchRecipients";
-import { keyOf } from "./attempts.ts";
+import { keyOf, type NewAttempt } from "./attempts.ts";
 import type { Due, DueDispatch, Standing } from "./take.ts";
 
 export type Writing = {
@@ -38,6 +38,23 @@ export type Attempting = {
   startedAt: Date;
   asks: number;
 };
+
+/** A message that is begun with, and its line in the ledger: what became of it is for the caller to say. */
+export function begunWith(
+  ctx: Ctx,
+  writing: Writing,
+  { rung, vendor, ...of }: { due: Due; dispatch: DueDispatch; standing: Standing; rung: Rung; vendor: string },
+): { letter: Letter; line: Omit<NewAttempt, "state" | "status"> } {
+  const { step, channel, address, withheld, overrode } = rung;
+  const { id: recipientId, dispatchId } = of.due;
+  const id = ctx.newId();
+  const attempt = { id, channel, vendor, address, withheld, asks: 0, startedAt: ctx.now };
+  return {
+    letter: letterOf(ctx, writing, { ...of, attempt }),
+    line: { id, dispatchId, recipientId, step, channel, vendor, address, withheld, overrode },
+  };
+}
+type Rung = Pick<NewAttempt, "step" | "channel" | "address" | "withheld" | "overrode">;
 
 /** Makes it, the same each time: a vendor who is asked again gets the same to the letter. */
 export function letterOf(

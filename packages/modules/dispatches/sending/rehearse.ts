@@ -4,7 +4,7 @@ import { linkLike } from "../judge.ts";
 import type { NewAttempt } from "./attempts.ts";
 import { type Deciding, decide, type Verdict } from "./decide.ts";
 import { ended, type Going, type Place } from "./follow.ts";
-import { type Letter, letterOf, type Writing } from "./letter.ts";
+import { begunWith, type Letter, type Writing } from "./letter.ts";
 import type { Due } from "./take.ts";
 
 /** `vendorOf`: who would carry a channel. */
@@ -51,15 +51,11 @@ function rungsOf(due: Due, of: Deciding) {
 }
 
 function attemptOf(ctx: Ctx, writing: Rehearsing, due: Due, of: Deciding, rung: Begin): NewAttempt {
-  const { step, channel, address, withheld, overrode } = rung;
-  const [id, vendor] = [ctx.newId(), writing.vendorOf(channel)];
-  const attempt = { ...rung, id, vendor, asks: 0, startedAt: ctx.now };
   const masked: Writing = { ...writing, linkOf: () => linkLike(ctx, "…") };
-  const letter = letterOf(ctx, masked, { due, dispatch: of.dispatch, standing: of.standing, attempt });
-  return {
-    ...{ id, dispatchId: due.dispatchId, recipientId: due.id, step, channel, vendor, address, withheld, overrode },
-    ...{ state: "rehearsed", status: null, rehearsed: textOf(letter) },
-  };
+  const { dispatch, standing } = of;
+  const begun = { due, dispatch, standing, rung, vendor: writing.vendorOf(rung.channel) };
+  const { letter, line } = begunWith(ctx, masked, begun);
+  return { ...line, state: "rehearsed", status: null, rehearsed: textOf(letter) };
 }
 
 const textOf = ({ message: { language, subject, text, template }, paperOf }: Letter) => ({

@@ -4,8 +4,8 @@ import type { Ctx } from "@dais/kernel/context";
 import type { Notice } from "@dais/modules/notifications";
 import { type LedgerOf, leaseMs, type NewAttempt } from "./attempts.ts";
 import { type Deciding, decide, type Verdict } from "./decide.ts";
-import { ended, type Going, goesOnAt, isReached, type Ledger, onward, type Place, settled } from "./follow.ts";
-import { type Letter, letterOf, type Writing } from "./letter.ts";
+import { ended, type Going, goesOnAt, isLast, isReached, type Ledger, onward, type Place, settled } from "./follow.ts";
+import { begunWith, type Letter, type Writing } from "./letter.ts";
 import { type Moving, type Next, note } from "./moving.ts";
 import { rehearsed } from "./rehearse.ts";
 import type { Due, DueDispatch } from "./take.ts";
@@ -64,10 +64,9 @@ export function turnOf(ctx: Ctx, options: Turning, ledgers: LedgerOf) {
     if (due.state === "sending" && until) return void next.push({ id: due.id, nextAt: until });
     if (isReached(ledger, policy)) return void reached(due, settled(at, ledger, policy));
     const step = policy.steps[due.step];
-    const last = due.step + 1 >= policy.steps.length;
     const missed = due.state === "sending" ? "no answer" : `not ${step?.until}`;
     const reason = step ? `${step.channel}: ${missed} in time` : "";
-    const going = last
+    const going = isLast(policy, due.step)
       ? { ...at, event: "expire" as const, reason, nextAt: null }
       : onward(at, ledger, policy, { now: ctx.now, reason });
     note(moving, due.id, going);
@@ -85,27 +84,16 @@ export function turnOf(ctx: Ctx, options: Turning, ledgers: LedgerOf) {
     verdict: Extract<Verdict, { kind: "begin" }>,
     { dispatch, standing }: Deciding,
   ): void {
-    const { step, skipped, channel, address } = verdict;
+    const { step, skipped, channel } = verdict;
     if (step !== due.step)
       note(moving, due.id, { event: "fall", reason: skipped.join("; "), step, tries: 0, nextAt: ctx.now });
     const tries = (step === due.step ? due.tries : 0) + 1;
     const nextAt = goesOnAt(step, ledgers.get(due.id) ?? [], dispatch.policy, ctx.now);
     note(moving, due.id, { ...at, event: "begin", reason: verdict.reason, step, tries, nextAt });
-    const vendor = vendorOf(channel);
-    const id = ctx.newId();
-    const letter = letterOf(ctx, options, {
-      due,
-      dispatch,
-      standing,
-      attempt: { ...verdict, id, vendor, asks: 0, startedAt: ctx.now },
-    });
+    const of = { due, dispatch, standing, rung: verdict, vendor: vendorOf(channel) };
+    const { letter, line } = begunWith(ctx, options, of);
     const here = channel === "in_app";
-    attempts.push({
-      ...{ id, dispatchId: due.dispatchId, recipientId: due.id, step, channel, vendor, address },
-      ...{ withheld: verdict.withheld, overrode: verdict.overrode },
-      state: here ? "taken" : "handing",
-      status: here ? "delivered" : null,
-    });
+    attempts.push({ ...line, state: here ? "taken" : "handing", status: here ? "delivered" : null });
     if (!here) return void letters.push(letter);
     told.push(noticeOf(letter));
     note(moving, due.id, hereAt({ ...at, step, tries }, dispatch));
